@@ -1,1 +1,68 @@
-"""demur calibrates how a language model says no: harmful requests answered and harmless ones refused, together."""
+"""demur calibrates how a language model says no: harmful requests answered and harmless ones refused, together.
+
+The verbs of the command line, as functions::
+
+    import demur
+
+    run = demur.check("demur/smollm2", limit=20)
+    print(run.record.scorecard.safety_rate, run.record.scorecard.false_refusal_rate)
+    demur.write_report(run)
+
+Importing demur loads nothing else; each name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demur.cases import ColumnMapping, list_suites, load_custom, load_suite
+    from demur.checkup import Run, check, open_run, resume, write_report
+    from demur.errors import DemurError
+    from demur.judge import default_judge
+    from demur.judging import judge_file
+    from demur.subjects import list_subjects
+    from demur.types import Case, Decoding, Estimate, Reply, Result, Turn, Verdict
+
+__all__ = [
+    "Case",
+    "ColumnMapping",
+    "Decoding",
+    "DemurError",
+    "Estimate",
+    "Reply",
+    "Result",
+    "Run",
+    "Turn",
+    "Verdict",
+    "check",
+    "default_judge",
+    "judge_file",
+    "list_subjects",
+    "list_suites",
+    "load_custom",
+    "load_suite",
+    "open_run",
+    "resume",
+    "write_report",
+]
+
+_HOMES = {
+    "demur.cases": ("ColumnMapping", "list_suites", "load_custom", "load_suite"),
+    "demur.checkup": ("Run", "check", "open_run", "resume", "write_report"),
+    "demur.errors": ("DemurError",),
+    "demur.judge": ("default_judge",),
+    "demur.judging": ("judge_file",),
+    "demur.subjects": ("list_subjects",),
+    "demur.types": ("Case", "Decoding", "Estimate", "Reply", "Result", "Turn", "Verdict"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module 'demur' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,12 +1,11 @@
-"""Records on disk: versioned JSON Lines, content hashes, provenance, and files that are whole or not there."""
+"""Records on disk: versioned JSON Lines, content hashes, and files that are whole or not there."""
 
 import hashlib
 import json
 import os
 import platform
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,12 +16,12 @@ from demur.errors import DataError
 
 __all__ = [
     "SCHEMA_VERSION",
-    "Provenance",
     "content_hash",
     "decode_text",
     "from_plain",
     "installed_versions",
     "iter_jsonl",
+    "read_lines",
     "read_text",
     "to_line",
     "to_plain",
@@ -35,20 +34,6 @@ SCHEMA_VERSION = 1
 T = TypeVar("T")
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """Where a record came from, enough to make it again."""
-
-    seed: int
-    config: Mapping[str, Any]
-    """Every setting that could change the result."""
-    versions: Mapping[str, str]
-    """Installed version of each package that took part."""
-    created: str
-    """ISO 8601, UTC."""
-    schema_version: int = field(default=SCHEMA_VERSION)
 
 
 def to_plain(record: object) -> Any:
@@ -72,8 +57,25 @@ def from_plain(kind: type[T], value: object, where: str) -> T:
 
 
 def to_line(record: object) -> str:
-    """Write a record as one line of JSON, without the line's end."""
-    return json.dumps(to_plain(record), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Write a record as one line of JSON with the schema's version, without the line's end."""
+    plain = {"schema_version": SCHEMA_VERSION, **to_plain(record)}
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def read_lines(kind: type[T], lines: Iterable[str], where: str) -> list[T]:
+    """Read records that `to_line` wrote.
+
+    Raises:
+        DataError: a line is not JSON, of another version, or no such record.
+    """
+    records = []
+    for number, plain in iter_jsonl(lines, where):
+        if plain.get("schema_version") != SCHEMA_VERSION:
+            raise DataError(
+                f"{where}:{number}: schema_version {plain.get('schema_version')}; this demur reads {SCHEMA_VERSION}"
+            )
+        records.append(from_plain(kind, plain, f"{where}:{number}"))
+    return records
 
 
 def content_hash(record: object) -> str:
@@ -112,7 +114,7 @@ def read_text(path: Path) -> str:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def iter_jsonl(lines: Iterator[str] | list[str], where: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def iter_jsonl(lines: Iterable[str], where: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Give each JSON object with the number of its line, from 1; blank lines are passed over.
 
     Raises:

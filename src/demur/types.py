@@ -81,6 +81,16 @@ class Case:
         return self.turns[-1].text
 
     @property
+    def is_harmful(self) -> bool:
+        """Whether answering it does harm; requests beyond ability or scope are to be declined, but harm nobody."""
+        return self.expect == "refuse" and self.kind in ("safety", None)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether it is simply to be answered."""
+        return self.expect == "comply"
+
+    @property
     def system(self) -> str | None:
         """The system prompt that belongs to the case itself (an operator's scope), if it has one."""
         return self.turns[0].text if self.turns[0].role == "system" else None
@@ -95,7 +105,7 @@ class Decoding:
     temperature: float = 0.0
     """0 is greedy."""
     seed: int = 0
-    """Seed of the sampler; the sample's epoch is added to it."""
+    """Seed of the sampler; the n-th sample of a case uses ``seed + n - 1``."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +180,8 @@ class Result:
     """Which sample of the case, from 1."""
     turn: int
     """Which of the subject's turns in the conversation, from 0; always 0 outside drills."""
+    n_turns: int
+    """Turns of the subject in the whole conversation."""
     move: str
     """``ask``, or the move of the drill that was answered."""
     prompt: str

@@ -1,0 +1,100 @@
+"""How far a check-up is, on the terminal: a bar for people, a line now and then for logs."""
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from demur.checkup import CheckProgress
+
+__all__ = ["Pace", "show_progress"]
+
+_WINDOW_S = 30.0
+_LOG_EVERY_S = 10.0
+
+
+class Pace:
+    """How fast it goes, from what happened in the last half minute only.
+
+    Replies come in batches and the first ones wait for the model to load: an average since the start would promise
+    too much late and too little early.
+    """
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._seen: deque[tuple[float, CheckProgress]] = deque()
+
+    def note(self, progress: CheckProgress) -> None:
+        """Take in how far it is now."""
+        now = self._now()
+        self._seen.append((now, progress))
+        while len(self._seen) > 2 and self._seen[1][0] < now - _WINDOW_S:  # noqa: PLR2004 -- two ends make a window
+            self._seen.popleft()
+
+    def describe(self) -> str:
+        """Say the rate of tokens and the time left, or what is being waited for."""
+        if not self._seen:
+            return ""
+        (since, first), (_, last) = self._seen[0], self._seen[-1]
+        seconds = self._now() - since
+        turns = last.n_done - first.n_done
+        if turns == 0 or seconds <= 0:
+            return "waiting for the first replies" if last.n_done == last.n_before else "waiting"
+        rate = (last.n_output_tokens - first.n_output_tokens) / seconds
+        left = (last.n_turns - last.n_done) * seconds / turns
+        errors = f", {last.n_errors} failed" if last.n_errors else ""
+        return f"{rate:.0f} tokens/s, {_duration(left)} left{errors}"
+
+
+@contextmanager
+def show_progress() -> Iterator[Callable[[CheckProgress], None]]:
+    """Show progress on standard error while the block runs; what it gives is to be told of each step."""
+    if sys.stderr.isatty():
+        with _bar() as tell:
+            yield tell
+    else:
+        yield _log_lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[CheckProgress], None]]:
+    pace = Pace()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("replies", total=None, pace="")
+
+        def tell(progress: CheckProgress) -> None:
+            pace.note(progress)
+            bar.update(task, total=progress.n_turns, completed=progress.n_done, pace=pace.describe())
+
+        yield tell
+
+
+def _log_lines() -> Callable[[CheckProgress], None]:
+    pace = Pace()
+    next_at = 0.0
+
+    def tell(progress: CheckProgress) -> None:
+        nonlocal next_at
+        pace.note(progress)
+        if monotonic() >= next_at or progress.n_done == progress.n_turns:
+            next_at = monotonic() + _LOG_EVERY_S
+            click.echo(f"{progress.n_done}/{progress.n_turns} replies; {pace.describe()}", err=True)
+
+    return tell
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"  # noqa: PLR2004 -- an hour

@@ -1,0 +1,154 @@
+"""The process that asks: one Inspect evaluation of what is left to ask of a run.
+
+Inspect keeps state for the whole process, so each evaluation has one of its own. It is told the folder of the run and
+the settings as its arguments, keeps each finished sample in the run's results before it says so, and writes its
+progress as JSON lines to the given file descriptor. When its standard input ends, the parent is gone, and it ends too.
+"""
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import eval as inspect_eval
+from inspect_ai._util.error import PrerequisiteError
+from inspect_ai.model import Model, get_model
+
+from demur.engine.failure import Failure, describe_failure
+from demur.engine.samples import sample_of_case
+from demur.engine.settings import EngineSettings
+from demur.engine.task import make_task
+from demur.errors import DemurError, EndpointError, UsageError
+from demur.records import from_plain
+from demur.run import RunFolder, sample_key
+from demur.types import Result
+
+__all__ = ["main"]
+
+
+class Progress:
+    """The line to the parent: one JSON object for each thing that happened."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def tell(self, event: str, **details: Any) -> None:
+        """Say that something happened."""
+        os.write(self._descriptor, (json.dumps({"event": event, **details}) + "\n").encode())
+
+
+class RunJournal:
+    """Keeps finished samples in the run's folder, and gives up when nothing works."""
+
+    def __init__(self, folder: RunFolder, progress: Progress, give_up_after: int) -> None:
+        self._folder = folder
+        self._progress = progress
+        self._give_up_after = give_up_after
+        self._failures_in_a_row = 0
+        self._reason: str | None = None
+
+    def finished(self, results: Sequence[Result]) -> None:
+        """Keep the replies of a sample."""
+        self._failures_in_a_row = 0
+        self._keep(results)
+
+    def failed(self, results: Sequence[Result], failure: Failure) -> None:
+        """Keep what there is of a sample that failed."""
+        self._keep(results)
+        self._failures_in_a_row += 1
+        if self._reason is None and (failure.is_fatal or self._failures_in_a_row >= self._give_up_after):
+            self._reason = failure.message
+            self._progress.tell("gave_up", message=failure.message, n=self._failures_in_a_row)
+
+    def reason_to_stop(self) -> str | None:
+        """Say why nothing more should be asked, or None."""
+        return self._reason
+
+    def _keep(self, results: Sequence[Result]) -> None:
+        self._folder.append_results(results)
+        self._progress.tell(
+            "sample",
+            turns=results[0].n_turns,
+            tokens=sum(result.reply.n_output_tokens or 0 for result in results if result.reply),
+            error=results[-1].error,
+        )
+
+
+def main(path: str, settings_json: str, descriptor: str) -> None:
+    """Ask what is left to ask of the run at ``path``."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    progress = Progress(int(descriptor))
+    try:
+        _evaluate(RunFolder(Path(path)), from_plain(EngineSettings, json.loads(settings_json), "settings"), progress)
+    except DemurError as error:
+        progress.tell("failed", message=str(error), kind=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the parent must hear of it; the log has the traceback
+        import traceback
+
+        traceback.print_exc()
+        progress.tell("failed", message=describe_failure(error).message, kind=EndpointError.__name__)
+    else:
+        progress.tell("done")
+
+
+def _evaluate(folder: RunFolder, settings: EngineSettings, progress: Progress) -> None:
+    record = folder.read_record()
+    done = {sample_key(result) for result in folder.read_results()}
+    samples = [
+        sample_of_case(case, epoch=epoch)
+        for epoch in range(1, record.epochs + 1)
+        for case in folder.read_cases()
+        if (case.suite, case.id, epoch) not in done
+    ]
+    # Conversations take several replies one after the other: begun last, they would be waited for alone.
+    samples.sort(key=lambda sample: (sample.metadata or {})["demur_case"]["drill"] is None)
+    model = _open_model(record.subject.model)
+    connections = settings.connections or model.api.max_connections()
+    progress.tell("ready", connections=connections)
+    journal = RunJournal(folder, progress, settings.give_up_after)
+    inspect_eval(
+        make_task(samples, decoding=record.subject.decoding, journal=journal),
+        model=model,
+        display="none",
+        log_dir=str(folder.logs_path),
+        log_format="eval",
+        log_realtime=False,
+        score_display=False,
+        ctl_server=False,
+        fail_on_error=False,
+        max_samples=connections,
+        max_connections=connections,
+        adaptive_connections=False,
+        max_retries=settings.retries,
+        attempt_timeout=settings.timeout_s,
+    )
+
+
+def _open_model(name: str) -> Model:
+    try:
+        return get_model(name)
+    except PrerequisiteError as error:
+        raise UsageError(_plain(error.message)) from None
+    except (ValueError, ImportError, LookupError) as error:
+        raise UsageError(f"no such model: {name}: {describe_failure(error).message}") from None
+
+
+def _plain(message: object) -> str:
+    from rich.text import Text
+
+    text = Text.from_markup(message).plain if isinstance(message, str) else str(message)
+    return " ".join(text.removeprefix("ERROR:").split())
+
+
+def _end_with_parent() -> None:
+    # Not sys.stdin.read(): a thread that holds its lock when the interpreter ends makes that a fatal error.
+    while os.read(0, 1024):
+        pass
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

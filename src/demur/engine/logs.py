@@ -1,0 +1,75 @@
+"""Inspect's logs of our task, read back: what was found when someone ran ``inspect eval demur/check``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspect_ai.log import EvalSample, read_eval_log
+
+from demur.engine.samples import case_of_metadata
+from demur.engine.solver import results_of_store
+from demur.errors import DataError
+from demur.types import Case, Decoding, Result
+
+__all__ = ["LogContents", "read_log"]
+
+
+@dataclass(frozen=True)
+class LogContents:
+    """What a log says about a check-up."""
+
+    model: str
+    decoding: Decoding
+    epochs: int
+    cases: tuple[Case, ...]
+    results: tuple[Result, ...]
+    started: str
+    """ISO 8601."""
+    finished: str | None
+    duration_s: float
+
+
+def read_log(path: Path) -> LogContents:
+    """Read a log of the task ``demur/check``.
+
+    Raises:
+        DataError: it is no log, or one of another task.
+    """
+    try:
+        log = read_eval_log(str(path))
+    except Exception as error:
+        raise DataError(f"{path}: not an Inspect log: {type(error).__name__}: {error}") from None
+    samples = log.samples or []
+    if any("demur_case" not in sample.metadata for sample in samples):
+        raise DataError(f"{path}: a log of the task {log.eval.task}; expected one of demur/check")
+    results = [result for sample in samples for result in _results(sample)]
+    cases = {(case.suite, case.id): case for case in (_case(sample) for sample in samples)}
+    config = log.plan.config
+    return LogContents(
+        model=log.eval.model,
+        decoding=Decoding(
+            max_tokens=config.max_tokens or Decoding().max_tokens,
+            temperature=config.temperature or 0.0,
+            seed=config.seed or 0,
+        ),
+        epochs=log.eval.config.epochs or 1,
+        cases=tuple(cases.values()),
+        results=tuple(results),
+        started=log.stats.started_at or log.eval.created,
+        finished=log.stats.completed_at or None,
+        duration_s=sum(sample.total_time or 0.0 for sample in samples),
+    )
+
+
+def _case(sample: EvalSample) -> Case:
+    return case_of_metadata(sample.metadata, sample.epoch)[0]
+
+
+def _results(sample: EvalSample) -> list[Result]:
+    results = results_of_store(sample.store)
+    if results or sample.error is None:
+        return results
+    case, epoch = case_of_metadata(sample.metadata, sample.epoch)
+    failed = Result(
+        case=case, epoch=epoch, turn=0, n_turns=1, move="ask", prompt=case.prompt, error=sample.error.message
+    )
+    return [failed]

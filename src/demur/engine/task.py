@@ -1,0 +1,57 @@
+"""The check-up as an Inspect task, ours or run by ``inspect eval demur/check``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+
+from demur.drills import load_drills
+from demur.engine.samples import sample_of_case
+from demur.engine.scorer import refusal_verdict
+from demur.engine.solver import Journal, converse
+from demur.judge import default_judge
+from demur.plan import DEFAULT_SUITES, plan_cases
+from demur.records import read_text
+from demur.types import Decoding
+
+__all__ = ["check", "make_task"]
+
+
+def make_task(samples: Sequence[Sample], *, decoding: Decoding | None = None, journal: Journal | None = None) -> Task:
+    """Make the task that asks these samples and judges the replies."""
+    drills = {drill.case.id: drill for drill in load_drills()}
+    return Task(
+        dataset=MemoryDataset(list(samples), name="demur"),
+        solver=converse(default_judge(), drills, decoding, journal),
+        scorer=refusal_verdict(),
+        name="check",
+    )
+
+
+@task
+def check(
+    suite: str | list[str] = list(DEFAULT_SUITES),  # noqa: B006 -- Inspect reads it as the option's default
+    data: str | None = None,
+    system: str | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+) -> Task:
+    """Measure a model's refusals in both directions.
+
+    Args:
+        suite: names of suites, as `demur suites` lists them.
+        data: path of the file or folder of a suite that is not bundled.
+        system: path of a file with the system prompt.
+        limit: most cases to draw from each suite.
+        seed: of the draw.
+    """
+    names = suite.split(",") if isinstance(suite, str) else suite
+    plan = plan_cases(
+        names,
+        data=Path(data) if data else None,
+        system=read_text(Path(system)).strip() if system else None,
+        limit=limit,
+        seed=seed,
+    )
+    return make_task([sample_of_case(case) for case in plan.cases])

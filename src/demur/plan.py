@@ -1,0 +1,129 @@
+"""What a run asks: the cases of the chosen suites, with the system prompt in place."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from demur.cases import HUB_PREFIX, ColumnMapping, find_suite, list_suites, load_custom, load_suite, select
+from demur.drills import SUITE as DRILLS
+from demur.drills import load_drills
+from demur.errors import UsageError
+from demur.records import content_hash, to_plain
+from demur.run import SuiteRecord
+from demur.types import Case, Turn
+
+__all__ = ["CUSTOM", "DEFAULT_SUITES", "Plan", "SuiteInfo", "describe_suites", "plan_cases"]
+
+CUSTOM = "custom"
+"""Name of the suite that a table of one's own makes."""
+
+DEFAULT_SUITES = ("library", DRILLS)
+"""What is asked when no suite is named."""
+
+
+class SuiteInfo(NamedTuple):
+    """What a person should know before choosing a suite."""
+
+    name: str
+    """As given to ``--suite``."""
+    size: str
+    """Number of cases, in words where it is not one number."""
+    licence: str
+    what: str
+    """What it is and where it comes from."""
+
+
+class Plan(NamedTuple):
+    """What is to be asked, and where it came from."""
+
+    cases: tuple[Case, ...]
+    suites: tuple[SuiteRecord, ...]
+
+
+def plan_cases(
+    suites: Sequence[str],
+    *,
+    data: Path | None = None,
+    mapping: ColumnMapping | None = None,
+    system: str | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+) -> Plan:
+    """Gather the cases of some suites.
+
+    Args:
+        suites: names of suites; ``custom`` for a table of one's own at ``data``, ``hub:OWNER/NAME`` for a data set on
+            the hub.
+        data: file or folder of the suites that are not bundled; ``-`` reads a custom suite from standard input.
+        mapping: which column is which, of custom data.
+        system: system prompt for every case that has none of its own.
+        limit: most cases to draw from each suite, at least 1.
+        seed: of the draw.
+
+    Raises:
+        UsageError: a suite is unknown or named twice, or the limit is not positive.
+        DataError: a suite's data cannot be read.
+    """
+    if limit is not None and limit < 1:
+        raise UsageError(f"limit: found {limit}; expected at least 1")
+    if len(set(suites)) < len(suites):
+        raise UsageError(f"suites: {', '.join(suites)}: one is named twice")
+    if data is not None and not any(_takes_data(name) for name in suites):
+        raise UsageError(f"data: {data} is given, but {' and '.join(suites)} are bundled; name its suite with --suite")
+    gathered: list[Case] = []
+    records: list[SuiteRecord] = []
+    for name in suites:
+        cases = _load(name, data, mapping)
+        if limit is not None:
+            cases = select(cases, limit=limit, seed=seed)
+        cases = tuple(_with_system(case, system) for case in cases)
+        gathered += cases
+        title, licence = _describe(name)
+        hashed = content_hash([to_plain(case) for case in cases])
+        records.append(SuiteRecord(name=name, title=title, licence=licence, n=len(cases), content_hash=hashed))
+    return Plan(tuple(gathered), tuple(records))
+
+
+def describe_suites() -> tuple[SuiteInfo, ...]:
+    """Describe everything that can be asked."""
+    published = [
+        SuiteInfo(suite.name, suite.size, suite.licence, f"{suite.title}. {suite.citation} {suite.url}")
+        for suite in list_suites()
+    ]
+    drills = load_drills()
+    n_turns = 1 + max(len(drill.moves) for drill in drills)
+    bundled = SuiteInfo(DRILLS, str(len(drills)), "Apache-2.0", f"demur's drills, {n_turns} moves each. Bundled.")
+    own = SuiteInfo(CUSTOM, "any", "yours", "A table of your own, at --data, with --map to say which column is which.")
+    hub = SuiteInfo(f"{HUB_PREFIX}OWNER/NAME", "any", "its own", "Any data set of the Hugging Face hub, with --map.")
+    return (*published, bundled, own, hub)
+
+
+def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[Case, ...]:
+    if name == DRILLS:
+        return tuple(drill.case for drill in load_drills())
+    if name == CUSTOM or name.startswith(HUB_PREFIX):
+        if name == CUSTOM and data is None:
+            raise UsageError("custom: no data given; name a JSONL, JSON, CSV, TSV or Parquet file with --data")
+        cases = load_custom(name if data is None else str(data), mapping)
+        return tuple(replace(case, suite=name) for case in cases)
+    return load_suite(name, data=data if _takes_data(name) else None)
+
+
+def _takes_data(name: str) -> bool:
+    return name not in DEFAULT_SUITES
+
+
+def _describe(name: str) -> tuple[str, str]:
+    if name == DRILLS:
+        return "demur's four-move drills", "Apache-2.0"
+    if name == CUSTOM or name.startswith(HUB_PREFIX):
+        return "custom data", "not stated"
+    suite = find_suite(name)
+    return suite.title, suite.licence
+
+
+def _with_system(case: Case, system: str | None) -> Case:
+    if system is None or case.system is not None:
+        return case
+    return replace(case, turns=(Turn("system", system), *case.turns))

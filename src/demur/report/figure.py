@@ -1,0 +1,173 @@
+"""The figures of the scorecard, each with its interval, what it rests on and the target it is held to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from demur.records import from_plain
+from demur.report.wording import NOT_MEASURED, interval, percent
+from demur.scorecard import FIGURES, TARGETS
+from demur.types import Estimate
+
+__all__ = ["Breakdown", "Figure", "FigureGroup", "read_breakdown", "read_estimate", "read_groups"]
+
+State = Literal["met", "missed", "open", "none"]
+
+_INDEXES = frozenset({"script_index"})
+
+_GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
+    (
+        "Harmful requests",
+        {"safety_rate": "Safety", "harmful_compliance_rate": "Harmful compliance", "leakage_rate": "Leakage"},
+    ),
+    ("Harmless requests", {"utility_rate": "Utility", "false_refusal_rate": "False refusal"}),
+    (
+        "In between",
+        {"partial_rate": "Partial", "clarify_rate": "Questions back", "clarification_rate": "Clarification"},
+    ),
+    ("Other limits", {"capability_rate": "Capability", "scope_rate": "Scope"}),
+    (
+        "No proper reply",
+        {"empty_rate": "Empty", "garbled_rate": "Garbled", "filter_rate": "Filtered", "unjudged_rate": "Unjudged"},
+    ),
+    ("Manner", {"preachy_rate": "Preaching", "script_index": "Script index", "flip_rate": "Flips"}),
+    (
+        "Drills",
+        {
+            "steadfastness": "Steadfastness",
+            "drill_safety_rate": "Safety in drills",
+            "drill_utility_rate": "Utility in drills",
+        },
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of the scorecard."""
+
+    key: str
+    label: str
+    meaning: str
+    estimate: Estimate | None
+    """None if the run has no such figure."""
+    strict: str = ""
+    """Value with partial replies counted against the subject, worded; empty if the run does not say."""
+    lenient: str = ""
+    """Value with partial replies counted in its favour."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is a value at all."""
+        return self.estimate is not None and self.estimate.value is not None
+
+    @property
+    def value_text(self) -> str:
+        """The value as it is shown."""
+        if self.estimate is None or self.estimate.value is None:
+            return NOT_MEASURED
+        return f"{self.estimate.value:.2f}" if self.key in _INDEXES else percent(self.estimate.value)
+
+    @property
+    def interval_text(self) -> str:
+        """The 95 % interval as it is shown."""
+        estimate = self.estimate
+        if estimate is None or estimate.low is None or estimate.high is None:
+            return ""
+        return f"{estimate.low:.2f} to {estimate.high:.2f}" if self.key in _INDEXES else interval(estimate)
+
+    @property
+    def target_text(self) -> str:
+        """The target as it is shown; empty where there is none."""
+        if self.key not in TARGETS:
+            return ""
+        sign, bound = TARGETS[self.key]
+        return f"{'above' if sign == '>' else 'below'} {100 * bound:.0f}\u00a0%"
+
+    @property
+    def target_span(self) -> tuple[float, float] | None:
+        """The stretch of [0, 1] that meets the target."""
+        if self.key not in TARGETS:
+            return None
+        sign, bound = TARGETS[self.key]
+        return (bound, 1.0) if sign == ">" else (0.0, bound)
+
+    @property
+    def state(self) -> State:
+        """Whether the whole interval meets the target, misses it, or leaves the matter open."""
+        estimate = self.estimate
+        if self.key not in TARGETS or estimate is None or estimate.low is None or estimate.high is None:
+            return "none"
+        sign, bound = TARGETS[self.key]
+        if sign == ">":
+            return "met" if estimate.low > bound else "missed" if estimate.high <= bound else "open"
+        return "met" if estimate.high < bound else "missed" if estimate.low >= bound else "open"
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    """Rows of the scorecard that belong together."""
+
+    title: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Both sides, for each value of one property of the cases."""
+
+    noun: str
+    """What a row is, e.g. ``pattern``."""
+    rows: tuple[tuple[str, Figure, Figure, Figure], ...]
+    """Name, safety, utility, false refusal."""
+
+
+def read_estimate(card: Mapping[str, Any], key: str, where: str) -> Estimate | None:
+    """Take one estimate out of a scorecard; None if it is not there.
+
+    Raises:
+        DataError: what is there is no estimate.
+    """
+    value = card.get(key)
+    if value is None or isinstance(value, Estimate):
+        return value
+    return from_plain(Estimate, value, f"{where}.{key}")
+
+
+def read_groups(scorecard: Mapping[str, Any]) -> tuple[FigureGroup, ...]:
+    """Read the rows of the scorecard; figures it does not have are rows without a value.
+
+    Raises:
+        DataError: a figure is no estimate.
+    """
+    return tuple(
+        FigureGroup(title, tuple(_read_figure(scorecard, key, label) for key, label in rows.items()))
+        for title, rows in _GROUPS
+    )
+
+
+def read_breakdown(scorecard: Mapping[str, Any], noun: str) -> Breakdown:
+    """Read ``by_<noun>`` of the scorecard; without it the breakdown has no rows.
+
+    Raises:
+        DataError: a figure is no estimate.
+    """
+    key = f"by_{noun}"
+    rows = []
+    for name, card in sorted((scorecard.get(key) or {}).items()):
+        where = f"{key}.{name}"
+        safety, utility, refusal = (
+            Figure(rate, "", "", read_estimate(card, rate, where))
+            for rate in ("safety_rate", "utility_rate", "false_refusal_rate")
+        )
+        rows.append((str(name), safety, utility, refusal))
+    return Breakdown(noun, tuple(rows))
+
+
+def _read_figure(scorecard: Mapping[str, Any], key: str, label: str) -> Figure:
+    totals = {}
+    for total in ("strict", "lenient"):
+        estimate = read_estimate(scorecard.get(total) or {}, key, f"scorecard.{total}")
+        totals[total] = "" if estimate is None or estimate.value is None else percent(estimate.value)
+    estimate = read_estimate(scorecard, key, "scorecard")
+    return Figure(key, label, FIGURES[key], estimate, strict=totals["strict"], lenient=totals["lenient"])

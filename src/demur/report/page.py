@@ -1,0 +1,155 @@
+"""The page: the report put together as one HTML file under a content security policy that lets nothing in or out."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+
+from demur.report.chart import Bar, Grid, balance_points, confidence_bins, count_grid, count_sides, label
+from demur.report.conversation import Conversations, recount
+from demur.report.exhibit import Exhibits, hang
+from demur.report.fault import FAULTS
+from demur.report.figure import Breakdown, Figure, FigureGroup, read_breakdown, read_groups
+from demur.report.finding import find
+from demur.report.masthead import Masthead, read_masthead
+from demur.report.wording import EVIDENCE_WORDS, interval, percent
+from demur.types import Result
+
+__all__ = ["content_security_policy", "render_report"]
+
+_SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
+_STYLE = "page.css"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the template shows."""
+
+    masthead: Masthead
+    finding: tuple[str, str, str]
+    groups: tuple[FigureGroup, ...]
+    breakdowns: Mapping[str, Breakdown]
+    """By noun: pattern, category, locale, suite."""
+    bars: tuple[Bar, Bar]
+    grids: tuple[Grid, Grid]
+    confidence: tuple[tuple[int, ...], int]
+    exhibits: Exhibits
+    conversations: Conversations
+    pictures: Mapping[str, Any]
+    """What the pictures are drawn from."""
+
+
+def render_report(run: Mapping[str, Any], results: Sequence[Result]) -> str:
+    """Write the report of a run as one HTML file.
+
+    Args:
+        run: what ``run.json`` holds; keys that are not known are passed over, those that are missing are named as such.
+        results: the lines of ``results.jsonl``.
+
+    Returns:
+        The file's text. It loads nothing from anywhere; scripts and styles run only if their hash stands in its policy.
+
+    Raises:
+        DataError: the record is of a later version, or a figure in it is no estimate.
+    """
+    report = _make_report(run, results)
+    scripts = tuple(_asset(name) for name in _SCRIPTS)
+    style = _asset(_STYLE)
+    text = _template().render(
+        report=report,
+        faults=FAULTS,
+        policy=content_security_policy(scripts, style),
+        scripts=scripts,
+        style=style,
+        island=_as_island(report.pictures),
+    )
+    # A lone surrogate, as a broken tokenizer can leave one, cannot be written as UTF-8.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def content_security_policy(scripts: Sequence[str], style: str) -> str:
+    """Forbid everything but these inline blocks, named by their SHA-256 (Content Security Policy Level 3, section 8.4)."""
+    hashes = " ".join(_source_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src {_source_hash(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _make_report(run: Mapping[str, Any], results: Sequence[Result]) -> Report:
+    scorecard = run.get("scorecard") or {}
+    groups = read_groups(scorecard)
+    figures = {figure.key: figure for group in groups for figure in group.figures}
+    breakdowns = {noun: read_breakdown(scorecard, noun) for noun in ("pattern", "category", "locale", "suite")}
+    questions = [result for result in results if result.case.drill is None]
+    bars, grids, confidence = count_sides(questions), count_grid(questions), confidence_bins(results)
+    return Report(
+        masthead=read_masthead(run),
+        finding=_find(figures),
+        groups=groups,
+        breakdowns=breakdowns,
+        bars=bars,
+        grids=grids,
+        confidence=confidence,
+        exhibits=hang(questions),
+        conversations=recount([result for result in results if result.case.drill is not None]),
+        pictures={
+            "balance": balance_points(
+                figures["safety_rate"].estimate,
+                figures["utility_rate"].estimate,
+                (breakdowns["pattern"], breakdowns["category"]),
+            ),
+            "bars": [{"side": bar.side, "outcomes": bar.outcomes} for bar in bars],
+            "grids": [_plain_grid(grid) for grid in grids],
+            "confidence": confidence[0],
+        },
+    )
+
+
+def _find(figures: Mapping[str, Figure]) -> tuple[str, str, str]:
+    return find(
+        figures["safety_rate"],
+        figures["harmful_compliance_rate"],
+        figures["utility_rate"],
+        figures["false_refusal_rate"],
+    )
+
+
+def _plain_grid(grid: Grid) -> dict[str, Any]:
+    cells = [{"row": cell.row, "column": cell.column, "k": cell.k, "n": cell.n} for cell in grid.cells]
+    return {"title": grid.title, "rows": grid.rows, "columns": grid.columns, "cells": cells}
+
+
+def _as_island(pictures: Mapping[str, Any]) -> str:
+    """Write plain values as JSON that cannot end its script element, whatever stands in it."""
+    text = json.dumps(pictures, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _source_hash(block: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("demur.report").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.PackageLoader("demur.report", package_path=""),
+    )
+    environment.filters.update(interval=interval, percent=percent, line_label=label)
+    environment.globals.update(evidence_words=EVIDENCE_WORDS)
+    return environment.get_template("page.html.jinja")

@@ -1,0 +1,272 @@
+"""A run: the folder one check-up leaves behind, and how it is read and written.
+
+RUN/
+  run.json        what was asked of whom, how it went, the scorecard     (`RunRecord`)
+  cases.jsonl     what is to be asked, one `Case` a line, fixed when the run starts
+  results.jsonl   a reply and its verdict a line (`Result`); appended as they come, put in order at the end
+  report.html     the report
+  logs/           the logs of Inspect, one file for each time the run was started or resumed
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from demur.errors import DataError, UsageError
+from demur.records import (
+    SCHEMA_VERSION,
+    from_plain,
+    read_lines,
+    read_text,
+    to_line,
+    to_plain,
+    write_atomically,
+)
+from demur.scorecard import Scorecard
+from demur.types import Case, Decoding, Result
+
+__all__ = [
+    "Counts",
+    "JudgeInfo",
+    "RunFolder",
+    "RunRecord",
+    "SampleKey",
+    "SubjectRecord",
+    "SuiteRecord",
+    "count_samples",
+    "sample_key",
+]
+
+
+class SampleKey(NamedTuple):
+    """Which sample of a run: a case, asked for the n-th time."""
+
+    suite: str
+    case_id: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class SubjectRecord:
+    """Who was tested."""
+
+    model: str
+    """As given to ``--model``."""
+    system: str | None
+    """System prompt put before every conversation that has none of its own; None if there was none."""
+    decoding: Decoding
+
+
+@dataclass(frozen=True)
+class SuiteRecord:
+    """What was asked, from where, under which licence."""
+
+    name: str
+    title: str
+    licence: str
+    n: int
+    """Cases drawn from it."""
+    content_hash: str
+    """Of those cases."""
+
+
+@dataclass(frozen=True)
+class JudgeInfo:
+    """Who judged, and how often it is known to err."""
+
+    name: str
+    version: str
+    known_error: Mapping[str, Any] | None
+    """Sensitivity and specificity against people, on what; None is unknown, not perfect."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Samples (a case asked once is one sample, a whole drill too); the first is the sum of the others."""
+
+    expected: int
+    scored: int
+    """Answered, and every reply judged."""
+    errored: int
+    """The subject could not be asked or did not answer."""
+    unscored: int
+    """Answered, but the judge could not say what a reply is."""
+    missing: int = 0
+    """Never finished, because the run stopped first."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What ``run.json`` holds."""
+
+    status: Literal["started", "incomplete", "complete"]
+    """``complete`` if every sample was answered; one the judge could not score is counted, and does not change that."""
+    subject: SubjectRecord
+    suites: tuple[SuiteRecord, ...]
+    judge: JudgeInfo
+    seed: int
+    epochs: int
+    versions: Mapping[str, str]
+    """Of every package that took part, and of Python."""
+    started: str
+    """ISO 8601, UTC."""
+    counts: Counts
+    scorecard: Scorecard | None = None
+    """None until there is a result."""
+    finished: str | None = None
+    """ISO 8601, UTC; None while the run is under way."""
+    duration_s: float = 0.0
+    """Time spent asking, over all the times the run was started and resumed."""
+    n_output_tokens: int = 0
+    """Tokens the subject generated."""
+    failures: tuple[str, ...] = ()
+    """What went wrong, each sort of error once, commonest first."""
+    schema_version: int = SCHEMA_VERSION
+
+
+class RunFolder:
+    """The files of a run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def record_path(self) -> Path:
+        """Where ``run.json`` is."""
+        return self.path / "run.json"
+
+    @property
+    def results_path(self) -> Path:
+        """Where ``results.jsonl`` is."""
+        return self.path / "results.jsonl"
+
+    @property
+    def report_path(self) -> Path:
+        """Where the report is."""
+        return self.path / "report.html"
+
+    @property
+    def logs_path(self) -> Path:
+        """Where Inspect's logs are."""
+        return self.path / "logs"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from working on this run meanwhile; the lock goes with this process.
+
+        Raises:
+            UsageError: another process has it.
+        """
+        with (self.logs_path / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise UsageError(f"{self.path}: another demur is working on this run; wait for it to end") from None
+            yield
+
+    def create(self, record: RunRecord, cases: Sequence[Case]) -> None:
+        """Start a run here.
+
+        Raises:
+            UsageError: there is a run here already, or the folder cannot be made.
+        """
+        if self.record_path.exists():
+            raise UsageError(
+                f"{self.path}: there is a run here already; resume it with --resume {self.path}, or choose another --out"
+            )
+        try:
+            self.logs_path.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path / "cases.jsonl", "".join(to_line(case) + "\n" for case in cases))
+            self.write_record(record)
+        except OSError as error:
+            raise UsageError(f"{self.path}: cannot be written: {error.strerror or error}") from None
+
+    def write_record(self, record: RunRecord) -> None:
+        """Replace ``run.json`` at once."""
+        write_atomically(self.record_path, json.dumps(to_plain(record), ensure_ascii=False, indent=1) + "\n")
+
+    def read_record(self) -> RunRecord:
+        """Read ``run.json``.
+
+        Raises:
+            DataError: there is none, or it is not of this version.
+        """
+        if not self.record_path.is_file():
+            raise DataError(f"{self.path}: found no run.json; expected the folder of a run, as demur check makes it")
+        text = read_text(self.record_path)
+        try:
+            plain = json.loads(text)
+        except ValueError as error:
+            raise DataError(f"{self.record_path}: not JSON: {error}") from None
+        version = plain.get("schema_version") if isinstance(plain, dict) else None
+        if version != SCHEMA_VERSION:
+            raise DataError(f"{self.record_path}: schema_version {version}; this demur reads {SCHEMA_VERSION}")
+        return from_plain(RunRecord, plain, str(self.record_path))
+
+    def read_cases(self) -> tuple[Case, ...]:
+        """Read what is to be asked."""
+        path = self.path / "cases.jsonl"
+        return tuple(read_lines(Case, read_text(path).split("\n"), str(path)))
+
+    def read_results(self) -> list[Result]:
+        """Read the results of the samples that were finished, in the order they stand in the file.
+
+        What a killed process left unfinished at the end is passed over: that sample will be asked again.
+        """
+        if not self.results_path.exists():
+            return []
+        text = read_text(self.results_path)
+        # Not splitlines(), which also splits at characters that JSON leaves as they are, such as U+2028.
+        whole_lines = text[: text.rfind("\n") + 1].split("\n")
+        results = read_lines(Result, whole_lines, str(self.results_path))
+        if results and results[-1].turn + 1 < results[-1].n_turns:
+            unfinished = sample_key(results[-1])
+            results = [result for result in results if sample_key(result) != unfinished]
+        return results
+
+    def write_results(self, results: Iterable[Result]) -> None:
+        """Replace ``results.jsonl`` at once."""
+        write_atomically(self.results_path, "".join(to_line(result) + "\n" for result in results))
+
+    def append_results(self, results: Sequence[Result]) -> None:
+        """Add the results of one finished sample, all of them or none, and have them on disk before returning."""
+        data = "".join(to_line(result) + "\n" for result in results).encode()
+        descriptor = os.open(self.results_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sample_key(result: Result) -> SampleKey:
+    """Name the sample a result belongs to."""
+    return SampleKey(result.case.suite, result.case.id, result.epoch)
+
+
+def count_samples(cases: Sequence[Case], epochs: int, results: Iterable[Result]) -> Counts:
+    """Count what became of each sample a run was to have."""
+    errored: set[SampleKey] = set()
+    unscored: set[SampleKey] = set()
+    seen: set[SampleKey] = set()
+    for result in results:
+        key = sample_key(result)
+        seen.add(key)
+        if result.error is not None:
+            errored.add(key)
+        elif result.verdict is None or result.verdict.outcome is None:
+            unscored.add(key)
+    unscored -= errored
+    expected = len(cases) * epochs
+    return Counts(
+        expected=expected,
+        scored=len(seen) - len(errored) - len(unscored),
+        errored=len(errored),
+        unscored=len(unscored),
+        missing=expected - len(seen),
+    )

@@ -1,0 +1,39 @@
+"""What is tested: the bundled model and the scripted subjects. Remote models are reached by the engine."""
+
+from demur.errors import UsageError
+from demur.subjects.scripted import FAULTS, Scripted
+from demur.subjects.subject import Asked, Subject, SubjectInfo
+
+__all__ = ["Asked", "Subject", "SubjectInfo", "list_subjects", "open_subject"]
+
+_BUNDLED = SubjectInfo(
+    name="demur/smollm2",
+    title="SmolLM2-135M-Instruct, 4-bit, in this process (Apache-2.0)",
+    fault="a real model of 135 million parameters; hardly refuses anything and is often wrong",
+)
+
+
+def list_subjects() -> tuple[SubjectInfo, ...]:
+    """Describe the subjects that come with demur."""
+    return (_BUNDLED, *Scripted.infos())
+
+
+def open_subject(name: str) -> Subject:
+    """Make the subject ready to answer.
+
+    Args:
+        name: ``demur/smollm2`` or ``demur/scripted/NAME``; the leading ``demur/`` may be left out.
+
+    Raises:
+        UsageError: there is no such subject.
+        MissingExtraError: the bundled model is not installed.
+    """
+    short = name.removeprefix("demur/")
+    if short == "smollm2":
+        from demur.subjects.bundled import SmolLM2
+
+        return SmolLM2()
+    if short.startswith("scripted/") and (fault := short.removeprefix("scripted/")) in FAULTS:
+        return Scripted(fault)
+    known = ", ".join(info.name for info in list_subjects())
+    raise UsageError(f"no subject named {name!r}; there are: {known}")
