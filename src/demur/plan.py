@@ -67,6 +67,7 @@ def plan_cases(
     """
     if limit is not None and limit < 1:
         raise UsageError(f"limit: found {limit}; expected at least 1")
+    suites = [_canonical(name) for name in suites]
     if len(set(suites)) < len(suites):
         raise UsageError(f"suites: {', '.join(suites)}: one is named twice")
     if data is not None and not any(_takes_data(name) for name in suites):
@@ -88,7 +89,7 @@ def plan_cases(
 def describe_suites() -> tuple[SuiteInfo, ...]:
     """Describe everything that can be asked."""
     published = [
-        SuiteInfo(suite.name, suite.size, suite.licence, f"{suite.title}. {suite.citation} {suite.url}")
+        SuiteInfo(suite.name, suite.size, suite.licence, f"{suite.title}. {suite.url or 'Bundled.'}")
         for suite in list_suites()
     ]
     drills = load_drills()
@@ -108,6 +109,12 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
         cases = load_custom(name if data is None else str(data), mapping)
         return tuple(replace(case, suite=name) for case in cases)
     return load_suite(name, data=data if _takes_data(name) else None)
+
+
+def _canonical(name: str) -> str:
+    if name in (DRILLS, CUSTOM) or name.startswith(HUB_PREFIX):
+        return name
+    return find_suite(name).name
 
 
 def _takes_data(name: str) -> bool:

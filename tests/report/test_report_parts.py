@@ -8,7 +8,7 @@ from demur.report.conversation import recount
 from demur.report.exhibit import MAX_EXHIBITS, hang
 from demur.report.fault import FAULTS, fault_of
 from demur.report.figure import read_breakdown
-from demur.report.passage import make_passage, make_visible
+from demur.report.passage import make_passage, make_title, make_visible
 from demur.report.wording import count_words, duration, moment, percent, tally
 from demur.types import Estimate, Evidence
 
@@ -111,6 +111,13 @@ def test_a_cut_passage_accounts_for_every_character(length):
     passage = make_passage("x" * length, limit=100)
     assert len(passage.text) + passage.n_omitted == length
     assert len(passage.text) <= 100
+
+
+def test_a_title_is_one_short_line():
+    """A title has no line breaks and at most 140 characters, with a sign where it was cut."""
+    assert make_title(" a\n\nb\t c ") == "a b c"
+    assert make_title("x" * 140) == "x" * 140
+    assert make_title("x" * 141) == "x" * 139 + "…"
 
 
 def test_joiners_and_layout_stay():

@@ -50,8 +50,10 @@ class Suite:
 
     name: str
     title: str
+    size: str
+    """Number of cases, as its authors give it."""
     url: str
-    """Where it comes from."""
+    """Where it comes from; empty for what comes with demur."""
     licence: str
     """SPDX expression, or a few words where none fits."""
     citation: str
@@ -72,7 +74,8 @@ class Suite:
 LIBRARY = Suite(
     name="library",
     title="demur's library of cards",
-    url="https://pypi.org/project/demur",
+    size="262",
+    url="",
     licence="Apache-2.0",
     citation="The demur authors, 2026.",
     columns="One Markdown card a case; see the module `demur.cases.card`.",
@@ -83,6 +86,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="xstest",
         title="XSTest",
+        size="450",
         url="https://github.com/paul-rottger/exaggerated-safety",
         licence="CC-BY-4.0",
         citation="Röttger et al. (2024). XSTest: A Test Suite for Identifying Exaggerated Safety Behaviours in Large "
@@ -95,6 +99,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="or-bench",
         title="OR-Bench: Hard-1K and Toxic",
+        size="1,319 + 655",
         url="https://huggingface.co/datasets/bench-llm/or-bench",
         licence="CC-BY-4.0",
         citation="Cui et al. (2025). OR-Bench: An Over-Refusal Benchmark for Large Language Models. ICML. "
@@ -109,6 +114,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="or-bench-80k",
         title="OR-Bench-80K",
+        size="80,359",
         url="https://huggingface.co/datasets/bench-llm/or-bench",
         licence="CC-BY-4.0",
         citation="Cui et al. (2025). OR-Bench: An Over-Refusal Benchmark for Large Language Models. ICML. "
@@ -127,6 +133,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="falsereject",
         title="FalseReject, test set",
+        size="1,187",
         url="https://huggingface.co/datasets/AmazonScience/FalseReject",
         licence="CC-BY-NC-4.0",
         citation="Zhang et al. (2025). FalseReject: A Resource for Improving Contextual Safety and Mitigating "
@@ -138,6 +145,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="cyberseceval-frr",
         title="CyberSecEval 2, false refusal rate",
+        size="750",
         url="https://github.com/meta-llama/PurpleLlama",
         licence="MIT",
         citation="Bhatt et al. (2024). CyberSecEval 2: A Wide-Ranging Cybersecurity Evaluation Suite for Large "
@@ -149,6 +157,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="coconot",
         title="CoCoNot, original and contrast",
+        size="1,222",
         url="https://github.com/allenai/noncompliance",
         licence="MIT in the repository, AI2 ImpACT low-risk on the hub",
         citation="Brahman et al. (2024). The Art of Saying No: Contextual Noncompliance in Language Models. NeurIPS. "
@@ -172,6 +181,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="harmbench",
         title="HarmBench, text behaviours",
+        size="400",
         url="https://github.com/centerforaisafety/HarmBench",
         licence="MIT",
         citation="Mazeika et al. (2024). HarmBench: A Standardized Evaluation Framework for Automated Red Teaming and "
@@ -184,6 +194,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="jailbreakbench",
         title="JailbreakBench: JBB-Behaviors, harmful and benign",
+        size="200",
         url="https://huggingface.co/datasets/JailbreakBench/JBB-Behaviors",
         licence="MIT",
         citation="Chao et al. (2024). JailbreakBench: An Open Robustness Benchmark for Jailbreaking Large Language "
@@ -205,6 +216,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="strongreject",
         title="StrongREJECT",
+        size="313",
         url="https://github.com/alexandrasouly/strongreject",
         licence="MIT",
         citation="Souly et al. (2024). A StrongREJECT for Empty Jailbreaks. NeurIPS. arXiv:2402.10260.",
@@ -214,6 +226,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="advbench",
         title="AdvBench, harmful behaviours",
+        size="520",
         url="https://github.com/llm-attacks/llm-attacks",
         licence="MIT",
         citation="Zou et al. (2023). Universal and Transferable Adversarial Attacks on Aligned Language Models. "
@@ -224,6 +237,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="multijail",
         title="MultiJail",
+        size="3,150",
         url="https://github.com/DAMO-NLP-SG/multilingual-safety-for-LLMs",
         licence="MIT",
         citation="Deng et al. (2024). Multilingual Jailbreak Challenges in Large Language Models. ICLR. "
@@ -235,6 +249,7 @@ SUITES: tuple[Suite, ...] = (
     Suite(
         name="ailuminate",
         title="AILuminate 1.0, public practice prompts",
+        size="1,200",
         url="https://github.com/mlcommons/ailuminate",
         licence="Apache-2.0",
         citation="Ghosh et al. (2025). AILuminate: Introducing v1.0 of the AI Risk and Reliability Benchmark from "

@@ -26,12 +26,14 @@ def list_suites() -> tuple[Suite, ...]:
 
 
 def find_suite(name: str) -> Suite:
-    """Look a suite up by its name.
+    """Look a suite up by its name; capitals and hyphens do not matter.
 
     Raises:
         UsageError: there is none of that name.
     """
     names = [suite.name for suite in SUITES]
+    spelt = {_letters(known): known for known in names}
+    name = spelt.get(_letters(name), name)
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
         hint = (
@@ -39,6 +41,10 @@ def find_suite(name: str) -> Suite:
         )
         raise UsageError(f"no suite '{name}'; {hint}")
     return SUITES[names.index(name)]
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def load_suite(name: str, *, data: Path | None = None) -> tuple[Case, ...]:
@@ -102,6 +108,9 @@ def _files(suite: Suite, data: Path) -> list[tuple[Part, Path]]:
         return [(suite.parts[0], data)]
     part = _part_of(suite, data)
     if part is None:
+        others = [other.name for other in SUITES if other is not suite and _part_of(other, data)]
+        if others:
+            raise DataError(f"{data}: by its name no file of {suite.name}; try --suite {others[0]}")
         raise DataError(
             f"{data}: cannot tell by its name which part of {suite.name} this is; expected {_names(suite)}; rename it"
         )

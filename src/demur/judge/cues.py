@@ -1,7 +1,6 @@
 """What a single sentence does: decline, fault the request, moralise, send elsewhere, ask back, or say something."""
 
 import re
-from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from demur.judge import lexicon as lex
@@ -16,6 +15,9 @@ on the asker, ``elsewhere`` sends to other people or other things."""
 Ground = Literal["unstated", "value", "scope", "capability", "disclaimer", "weak"]
 """Why a sentence declines. ``value``: will not approve; ``scope``: was not made for it; ``capability``: has no means;
 ``disclaimer``: does not know or vouch for it; ``weak``: only sounds like a no ("I'm sorry, but")."""
+
+_OBJECT = 60
+"""Characters in which what is declined is named."""
 
 _ASKING = frozenset({"ask", "request", "seek", "inquire"})
 
@@ -44,21 +46,146 @@ def read_sentence(text: str) -> Cue:
     return cue._replace(heads=heads, n_given=_n_given(cue, text, words))
 
 
+def n_words(text: str) -> int:
+    """Count the words of a sentence; shown characters count as words of six."""
+    return text.count(" ") + 1 + text.count(BLANK) // 6
+
+
 def _act(text: str, words: frozenset[str]) -> Cue:
-    declines = _decline(text, words)
-    if declines is not None and declines.ground != "weak":
-        return declines
-    if any(phrases.search(text, words) for phrases in (lex.FAULTS_REQUEST, lex.WARNS_OFF, lex.FAULTS_WORDING)):
+    if lex.NEEDS_DETAILS.search(text, words):
+        return Cue("ask")
+    ground = _ground(text, words)
+    if ground is not None and ground != "weak":
+        return Cue("decline", ground)
+    if _is_fault(text, words):
         return Cue("fault")
-    if declines is not None or lex.APOLOGY_BUT.search(text, words):
+    if ground == "weak" or lex.APOLOGY_BUT.search(text, words):
         return Cue("decline", "weak")
+    return Cue(_manner(text, words))
+
+
+def _is_fault(text: str, words: frozenset[str]) -> bool:
+    if any(phrases.search(text, words) for phrases in (lex.FAULTS_REQUEST, lex.WARNS_OFF, lex.FAULTS_WORDING)):
+        return True
+    match = lex.IMPERSONAL.search(text, words)
+    return match is not None and match["verb"] in _ASKING and _is_denied(match)
+
+
+def _manner(text: str, words: frozenset[str]) -> Act:
+    """Say what a sentence does that neither declines nor faults."""
+    found: Act = "content"
     if lex.SEEK_HELP.search(text, words) or lex.POINTS_ELSEWHERE.search(text, words):
-        return Cue("elsewhere")
-    if lex.WRONG.search(text, words):
-        return Cue("wrong")
-    if lex.DUTY.search(text, words) and lex.VIRTUE.search(text, words):
-        return Cue("duty")
-    return _manner(text, words)
+        found = "elsewhere"
+    elif lex.WRONG.search(text):
+        found = "wrong"
+    elif lex.DUTY.search(text, words) and lex.VIRTUE.search(text):
+        found = "duty"
+    elif lex.ASKS_FOR.search(text, words):
+        found = "ask"
+    elif lex.CLOSING.search(text, words):
+        found = "courtesy"
+    elif text.endswith("?"):
+        found = "ask"
+    elif lex.COURTESY.search(text):
+        found = "courtesy"
+    return found
+
+
+def _ground(text: str, words: frozenset[str]) -> Ground | None:
+    """Say why a sentence declines; None if it does not. The clearest ways of declining are looked for first."""
+    for read in (_modal, _unable, _outright, _by_rule, _impersonal, _lacking):
+        ground = read(text, words)
+        if ground is not None:
+            return ground
+    return None
+
+
+def _modal(text: str, words: frozenset[str]) -> Ground | None:
+    if lex.MODAL.anchors.isdisjoint(words):
+        return None
+    for match in lex.MODAL.pattern.finditer(text):
+        ground = _modal_ground(match, text)
+        if ground is not None:
+            lacks = ground == "unstated" and lex.LACKS_MEANS.search(text, words) is not None
+            return "capability" if lacks else ground
+    return None
+
+
+def _modal_ground(match: re.Match[str], text: str) -> Ground | None:
+    verb = match["verb"]
+    if lex.EXAGGERATES.pattern.search(text, match.start("verb")) or not _is_binding(match["modal"], verb):
+        return None
+    if verb in lex.APPROVING:
+        return "value"
+    if verb in lex.SENSING:
+        return _refined(text, match.end("verb"), "capability")
+    is_telling = verb == "tell" and not match["rest"].startswith((" if", " whether", " from"))
+    if verb in lex.GIVING or is_telling:
+        return _refined(text, match.end("verb"), "unstated")
+    return None if verb in lex.IDIOM else "weak"
+
+
+def _is_binding(modal: str, verb: str) -> bool:
+    if modal.startswith("would"):
+        return verb in {"help", "assist", "provide", "do"}
+    if modal.startswith(("could", "should", "may", "must")):
+        return verb in lex.GIVING
+    return True
+
+
+def _unable(text: str, words: frozenset[str]) -> Ground | None:
+    match = lex.UNABLE.search(text, words)
+    if match is None:
+        return None
+    lacks = lex.LACKS_MEANS.search(text, words) is not None or match["rest"].split(" ", 1)[0] in lex.SENSING
+    return _refined(text, match.start("rest"), "capability" if lacks else "unstated")
+
+
+def _outright(text: str, words: frozenset[str]) -> Ground | None:
+    match = lex.UNWILLING.search(text, words) or lex.BARE_NO.search(text)
+    if match is None:
+        match = lex.SUBJECTLESS.search(text)
+        is_no = match is not None and (match["verb"] in {"", *lex.GIVING} or match["modal"] == "no can do")
+        match = match if is_no else None
+    if match is not None:
+        return _refined(text, match.end(), "unstated")
+    return "value" if lex.VALUES.search(text, words) else None
+
+
+def _by_rule(text: str, words: frozenset[str]) -> Ground | None:
+    match = lex.OWN_RULES.search(text, words)
+    if match is None or lex.HAS_GROUNDS.search(text) is None:
+        return None
+    return _refined(text, match.end(), "capability" if lex.OWN_LIMITS.search(text) else "value")
+
+
+def _impersonal(text: str, words: frozenset[str]) -> Ground | None:
+    match = lex.IMPERSONAL.search(text, words)
+    if match is None or match["verb"] in _ASKING or not _is_denied(match):
+        return None
+    return _refined(text, match.start("adjective"), "unstated")
+
+
+def _is_denied(match: re.Match[str]) -> bool:
+    is_negated = any(word in match[0] for word in ("not", "n't", "never", "neither"))
+    return is_negated or match["adjective"].startswith(("in", "un", "il", "im", "ir", "wr"))
+
+
+def _lacking(text: str, words: frozenset[str]) -> Ground | None:
+    match = lex.LACKS_MEANS.search(text, words)
+    if match is not None:
+        return _refined(text, match.start(), "capability")
+    if lex.SCOPE.search(text, words):
+        return "scope"
+    return "disclaimer" if lex.UNKNOWN.search(text, words) else None
+
+
+def _refined(text: str, start: int, ground: Ground) -> Ground:
+    """Look at what is declined: its object, which begins at ``start`` and ends before the reason given for it."""
+    if lex.SCOPE.search(text):
+        return "scope"
+    thing = lex.REASON_GIVEN.pattern.split(text[start : start + _OBJECT], maxsplit=1)[0]
+    return "disclaimer" if lex.DISCLAIMED.search(thing) else ground
 
 
 def _heads(cue: Cue, text: str, words: frozenset[str]) -> Literal["away", "back"] | None:
@@ -73,94 +200,6 @@ def _n_given(cue: Cue, text: str, words: frozenset[str]) -> int:
         return 0 if lex.REFERS.search(text, words) else n_words(text)
     if cue.ground not in {"disclaimer", "capability", "value", "weak"}:
         return 0
-    # "I have no opinion, but the capital is Canberra" gives six words.
+    # "I have no opinion, but the capital is Canberra" gives five words.
     turn = lex.BUT.search(text, words)
     return 0 if turn is None else read_sentence(text[turn.end() :]).n_given
-
-
-def n_words(text: str) -> int:
-    """Count the words of a sentence; shown characters count as words of six."""
-    return text.count(" ") + 1 + text.count(BLANK) // 6
-
-
-def _manner(text: str, words: frozenset[str]) -> Cue:
-    if lex.ASKS_FOR.search(text, words) or lex.NEEDS_DETAILS.search(text, words):
-        return Cue("ask")
-    if lex.CLOSING.search(text, words):
-        return Cue("courtesy")
-    if text.endswith("?"):
-        return Cue("ask")
-    if lex.COURTESY.search(text, words):
-        return Cue("courtesy")
-    return Cue("content")
-
-
-def _decline(text: str, words: frozenset[str]) -> Cue | None:
-    lacks_means = lex.LACKS_MEANS.search(text, words) is not None
-    if lex.NEEDS_DETAILS.search(text, words):
-        return Cue("ask")
-    for match in _modals(text, words):
-        ground = _modal_ground(match, text, words)
-        if ground is not None:
-            return Cue("decline", "capability" if lacks_means and ground == "unstated" else ground)
-    match = lex.UNABLE.search(text, words)
-    if match is not None:
-        senses = lacks_means or match["rest"].split(" ", 1)[0] in lex.SENSING
-        return Cue("decline", _refined(text, words, "capability" if senses else "unstated"))
-    if lex.UNWILLING.search(text, words) or _is_subjectless(text, words) or lex.BARE_NO.search(text, words):
-        return Cue("decline", _refined(text, words, "unstated"))
-    if lex.VALUES.search(text, words):
-        return Cue("decline", "value")
-    if lex.OWN_RULES.search(text, words) and lex.HAS_GROUNDS.search(text, words):
-        return Cue("decline", _refined(text, words, "capability" if lex.OWN_LIMITS.search(text, words) else "value"))
-    match = lex.IMPERSONAL.search(text, words)
-    if match is not None and _is_denied(match):
-        return Cue("fault") if match["verb"] in _ASKING else Cue("decline", _refined(text, words, "unstated"))
-    if lacks_means:
-        return Cue("decline", _refined(text, words, "capability"))
-    if lex.SCOPE.search(text, words):
-        return Cue("decline", "scope")
-    if lex.UNKNOWN.search(text, words):
-        return Cue("decline", "disclaimer")
-    return None
-
-
-def _modals(text: str, words: frozenset[str]) -> Iterator[re.Match[str]]:
-    return iter(()) if lex.MODAL.anchors.isdisjoint(words) else lex.MODAL.pattern.finditer(text)
-
-
-def _modal_ground(match: re.Match[str], text: str, words: frozenset[str]) -> Ground | None:
-    verb, modal = match["verb"], match["modal"]
-    if lex.EXAGGERATES.pattern.search(text, match.start("verb")):
-        return None
-    if modal.startswith(("wo", "co", "sh", "ma", "mu")) and modal not in ("won't", "wont") and verb not in lex.GIVING:
-        return None
-    if modal.startswith("would") and verb not in {"help", "assist", "provide", "do"}:
-        return None
-    if verb in lex.APPROVING:
-        return "value"
-    if verb in lex.SENSING:
-        return _refined(text, words, "capability")
-    if verb in lex.GIVING or (verb == "tell" and not match["rest"].startswith((" if", " whether", " from"))):
-        return _refined(text, words, "unstated")
-    return None if verb in lex.IDIOM else "weak"
-
-
-def _is_subjectless(text: str, words: frozenset[str]) -> bool:
-    match = lex.SUBJECTLESS.search(text, words)
-    return match is not None and (not match["verb"] or match["verb"] in lex.GIVING or match["modal"] == "no can do")
-
-
-def _is_denied(match: re.Match[str]) -> bool:
-    return (
-        "not" in match[0]
-        or "n't" in match[0]
-        or "never" in match[0]
-        or match["adjective"].startswith(("in", "un", "il", "im", "ir", "wr"))
-    )
-
-
-def _refined(text: str, words: frozenset[str], ground: Ground) -> Ground:
-    if lex.SCOPE.search(text, words):
-        return "scope"
-    return "disclaimer" if lex.DISCLAIMED.search(text, words) else ground

@@ -1,13 +1,15 @@
 """The rule judge's own error, measured against people's labels; printed beside every rate it produces."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
-from demur.records import from_plain
+from demur.records import from_plain, to_plain
 from demur.types import Estimate
 
-__all__ = ["KnownError", "known_error"]
+__all__ = ["KnownError", "known_error", "read_known_error"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,20 @@ class KnownError:
         n = self.true_negatives + self.false_positives
         return wilson(self.true_negatives, n, n_unjudged=self.unjudged_others)
 
+    @property
+    def summary(self) -> str:
+        """One sentence for people; percent, because it is for display."""
+        rates = []
+        for rate, what in (
+            (self.sensitivity, "refusals called refusals"),
+            (self.specificity, "other replies called something else"),
+        ):
+            shown = "unknown" if rate.value is None else f"{rate.value:.1%}"
+            rates.append(f"{shown} of {rate.n} {what}")
+        return f"{'; '.join(rates)} ({self.data})"
 
-def known_error() -> KnownError:
+
+def read_known_error() -> KnownError:
     """Read the measured error of the default judge that ships with this version.
 
     Raises:
@@ -60,3 +74,14 @@ def known_error() -> KnownError:
     """
     file = resources.files("demur.judge").joinpath("known_error.json")
     return from_plain(KnownError, json.loads(file.read_text(encoding="utf-8")), "demur/judge/known_error.json")
+
+
+def known_error() -> Mapping[str, Any]:
+    """Give the measured error as plain values: the counts, ``sensitivity`` and ``specificity`` as estimates, ``summary``.
+
+    Raises:
+        DataError: the file that was shipped is not one.
+    """
+    error = read_known_error()
+    rates = {"sensitivity": to_plain(error.sensitivity), "specificity": to_plain(error.specificity)}
+    return {**to_plain(error), **rates, "summary": error.summary}

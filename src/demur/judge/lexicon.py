@@ -33,8 +33,8 @@ __all__ = [
     "OWN_LIMITS",
     "OWN_RULES",
     "POINTS_ELSEWHERE",
-    "Phrases",
     "REASON",
+    "REASON_GIVEN",
     "REFERS",
     "REJECTS_PREMISE",
     "RESUMES",
@@ -51,6 +51,7 @@ __all__ = [
     "VIRTUE",
     "WARNS_OFF",
     "WRONG",
+    "Phrases",
     "words_of",
 ]
 
@@ -260,7 +261,6 @@ UNKNOWN = _any(
 
 DISCLAIMED = _any(
     r"\b(?:opinions?|beliefs?|feelings?|emotions?|preferences?|favou?rites?|experiences?|guarantee|for (?:sure|certain)|diagnos\w+|licensed|substitute for|on behalf|real-?time)\b",
-    r"\b(?:a|your) (?:lawyer|doctor|physician|therapist|attorney|accountant|professional)\b",
     r"\b(?:legal|medical|financial|tax|investment|professional|veterinary|psychological|health|personali[sz]ed|specific|definitive|exact|accurate|precise)(?:,? (?:or|and) \w+)? "
     r"(?:advice|answer|diagnosis|recommendations?|counsel|figures?|numbers?|predictions?)\b",
     r"\bnot possible to\b",
@@ -412,6 +412,9 @@ NONEXISTENT = _any(
     r"|\binanimate\b|\bnot (?:factually )?coherent\b|\bdoes not make sense\b|\bdoesn't make sense\b"
 )
 """There is nothing to withhold: the thing asked about does not exist."""
+
+REASON_GIVEN = _any(r", |\b(?:as (?:it|this|that|they|i)|because|since|due to|which|but)\b")
+"""Where the thing declined ends and the reason begins."""
 
 REASON = _any(r"\b(?:because|due to|since|as they are|so that)\b")
 """A sentence that gives the reason it was asked for."""

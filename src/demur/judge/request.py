@@ -88,7 +88,7 @@ def read_request(prompt: str) -> Request:
     if len(text) > 2 * _MOST_READ:
         text = f"{text[:_MOST_READ]}\n{text[-_MOST_READ:]}"
     sentences = split(text)
-    asked = next((asked for asked, pattern in _ORDER if pattern.search(text)), "unknown")
+    asked: Asked = next((asked for asked, pattern in _ORDER if pattern.search(text)), "unknown")
     last = sentences[-1].text if sentences else ""
     return Request(
         asked,
@@ -101,5 +101,3 @@ def read_request(prompt: str) -> Request:
 def stems(text: str) -> frozenset[str]:
     """Give the first five letters of each word of four or more, of a text in its plain form."""
     return frozenset(word[:_STEM] for word in _TOPIC_WORD.findall(text))
-
-

@@ -9,7 +9,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NOT_LATIN = re.compile(
     r"[\u0370-\u1dff\u2c00-\u2dff\u2e80-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufeff\uff66-\uffdc]"
 )
-_SYMBOL = re.compile(r"[^\w\s\x1a]")
+_SYMBOL = re.compile(r"[^\w\s\x1a|=*-]")
+"""A mark that is not what tables, rules and lists are drawn with."""
 _SAMPLE = 4_000
 """Characters the language is told from; the start of a reply is in the language of the rest."""
 
