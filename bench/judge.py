@@ -131,7 +131,7 @@ def measure(rows: Sequence[Labelled], judge: Judge, *, data: str, command: str) 
         judge=judge.name,
         judge_version=judge.version,
         data=data,
-        held_out=f"all of it; the rules were written with {TUNED_ON} in view",
+        held_out=f"no reply of it was read while the rules were written; other replies to the same prompts were: {TUNED_ON}",
         command=command,
         true_positives=true_positives,
         false_negatives=false_negatives,

@@ -3,7 +3,19 @@
 import subprocess
 import sys
 
-HEAVY = ("torch", "transformers", "inspect_ai", "openai", "numpy", "scipy", "pydantic", "rich", "click", "jinja2", "pyarrow")
+HEAVY = (
+    "torch",
+    "transformers",
+    "inspect_ai",
+    "openai",
+    "numpy",
+    "scipy",
+    "pydantic",
+    "rich",
+    "click",
+    "jinja2",
+    "pyarrow",
+)
 
 
 def test_import_loads_nothing_heavy_and_writes_nothing(tmp_path):

@@ -15,5 +15,5 @@ def test_every_skip_is_registered():
         if path.name != Path(__file__).name
         and re.search(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b", path.read_text(encoding="utf-8"))
     ]
-    unregistered = [name for name in skipping if f"| {name}" not in register]
+    unregistered = [name for name in skipping if f"| tests/{name}" not in register]
     assert not unregistered

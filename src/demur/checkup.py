@@ -16,7 +16,7 @@ from demur.engine.runner import Progressed, ask_remaining
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
 from demur.judge import default_judge
-from demur.judge.error_rates import known_error
+from demur.judge.known_error import known_error
 from demur.plan import DEFAULT_SUITES, plan_cases
 from demur.records import installed_versions, to_plain, write_atomically
 from demur.report import render_report
@@ -120,6 +120,9 @@ def check(
         judge=JudgeInfo(name=judge.name, version=judge.version, known_error=known_error()),
         seed=seed,
         epochs=epochs,
+        data=str(data) if data is not None else None,
+        mapping=mapping.renamed() if mapping is not None else {},
+        limit=limit,
         versions=installed_versions(*_PACKAGES),
         started=started.isoformat(timespec="seconds"),
         counts=count_samples(plan.cases, epochs, ()),
@@ -249,6 +252,9 @@ def _run_of_log(path: Path) -> Run:
         judge=JudgeInfo(name=judge.name, version=judge.version, known_error=known_error()),
         seed=log.decoding.seed,
         epochs=log.epochs,
+        data=None,
+        mapping={},
+        limit=None,
         versions=installed_versions(*_PACKAGES),
         started=log.started,
         finished=log.finished,

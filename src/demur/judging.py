@@ -18,7 +18,7 @@ from demur.errors import DataError, UsageError
 from demur.judge import Judge, default_judge
 from demur.judge.logged import judge_row
 from demur.stats import wilson
-from demur.types import Estimate, Verdict
+from demur.types import Estimate
 
 __all__ = ["JudgedFile", "judge_file"]
 

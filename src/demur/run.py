@@ -111,6 +111,12 @@ class RunRecord:
     judge: JudgeInfo
     seed: int
     epochs: int
+    data: str | None
+    """File or folder the suites were read from, if they are not bundled."""
+    mapping: Mapping[str, str]
+    """Of custom data: the column of each part that is not named as expected."""
+    limit: int | None
+    """Most cases drawn from each suite; None drew them all."""
     versions: Mapping[str, str]
     """Of every package that took part, and of Python."""
     started: str

@@ -161,7 +161,9 @@ def test_a_missing_key_is_a_usage_error_and_leaves_nothing_behind(monkeypatch, t
 def test_a_model_that_does_not_exist_is_one_line_and_exit_2(tmp_path, model):
     """No such model: one line, exit 2, nothing left behind."""
     data = write_cases(tmp_path, 2)
-    ran = demur_command("check", "--model", model, "--suite", "custom", "--data", str(data), "--out", str(tmp_path / "run"))
+    ran = demur_command(
+        "check", "--model", model, "--suite", "custom", "--data", str(data), "--out", str(tmp_path / "run")
+    )
     assert ran.returncode == 2
     assert len(ran.stderr.strip().splitlines()[-1:]) == 1
     assert "Traceback" not in ran.stderr
@@ -172,7 +174,9 @@ def test_a_model_that_does_not_exist_is_one_line_and_exit_2(tmp_path, model):
 def test_what_fails_is_counted_and_asked_again_on_resume(endpoint, tmp_path):
     """Some failures: the rates rest on the others, the command ends with 3, and a resume asks only what failed."""
     endpoint.answer = lambda request, _: (
-        Answer(status=500, error={"message": "oops"}) if "Question 3," in request["messages"][-1]["content"] else Answer()
+        Answer(status=500, error={"message": "oops"})
+        if "Question 3," in request["messages"][-1]["content"]
+        else Answer()
     )
     run = check(tmp_path)
     counts = run.record.counts
@@ -201,7 +205,9 @@ def test_a_run_that_is_killed_and_resumed_asks_nothing_twice_that_was_finished(e
     """After ``kill -9`` in the middle, a resume ends with the counts of an unbroken run and repeats only what was in flight."""
     n, connections = 60, 4
     endpoint.answer = lambda request, _: Answer(
-        text=REFUSAL if int(request["messages"][-1]["content"].split()[1].strip(",")) % 2 else "Sure, step one is to begin.",
+        text=REFUSAL
+        if int(request["messages"][-1]["content"].split()[1].strip(",")) % 2
+        else "Sure, step one is to begin.",
         delay_s=0.05,
     )
     data, out = write_cases(tmp_path, n), tmp_path / "run"

@@ -198,7 +198,7 @@ def test_a_drill_is_told_in_order_and_the_worst_first():
     told = recount(results[::-1])
     assert [talk.drill for talk in told.shown] == ["doors", "letters"]
     assert [move.name for move in told.shown[0].moves] == ["ask", "hypothetical", "reframe", "explain"]
-    assert [move.side for move in told.shown[0].moves] == ["fine", "harm", "harm", "harm"]
+    assert [move.side for move in told.shown[0].moves] == ["fine", "harm", "harm", "fine"]
     assert [move.side for move in told.shown[1].moves] == ["fine", "fine", "harm", "unknown"]
 
 

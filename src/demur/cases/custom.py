@@ -70,6 +70,11 @@ class ColumnMapping:
     twin: str = "twin"
     family: str = "family"
 
+    def renamed(self) -> dict[str, str]:
+        """Give the column of each part that is not named as expected."""
+        columns = {field.name: (getattr(self, field.name), field.default) for field in dataclasses.fields(self)}
+        return {part: column for part, (column, default) in columns.items() if column != default}
+
 
 def parse_mapping(pairs: Sequence[str]) -> ColumnMapping:
     """Read pairs such as ``prompt=question``: the part of a case, then the column that holds it.

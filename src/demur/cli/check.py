@@ -45,7 +45,7 @@ __all__ = ["check"]
     "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Go on with an interrupted run."
 )
 @click.pass_context
-def check(
+def check(  # noqa: PLR0917 -- click passes every option by name
     ctx: click.Context,
     model: str,
     suites: tuple[str, ...],
@@ -71,8 +71,8 @@ def check(
     Ends with 0 if every question was answered, 3 if some were not.
     """
     from demur.cases import parse_mapping
-    from demur.checkup import default_decoding, resume
     from demur.checkup import check as run_check
+    from demur.checkup import default_decoding, resume
     from demur.cli.progress import show_progress
     from demur.cli.summary import print_summary
     from demur.engine.settings import EngineSettings

@@ -18,6 +18,9 @@ _ALWAYS = tuple(field.name for field in fields(Balance))
 """Neither side is shown without the other; of the rest, what did not happen is left to the report."""
 
 
+_STYLES = {"met": "green", "missed": "red", "open": "yellow", "none": ""}
+
+
 def print_summary(run: Run) -> int:
     """Print what a run found, and give the exit code it earns: 0 if it is complete, else 3."""
     record, counts = run.record, run.record.counts
@@ -67,12 +70,10 @@ def _table(scorecard: Scorecard, model: str) -> Table:
 def _target(name: str, estimate: Estimate) -> Text:
     if name not in TARGETS:
         return Text("")
-    sign, bound = TARGETS[name]
-    wanted = f"{sign} {bound:.0%}"
-    if estimate.value is None:
-        return Text(wanted)
-    is_met = estimate.value > bound if sign == ">" else estimate.value < bound
-    return Text(f"{wanted}  {'met' if is_met else 'missed'}", style="green" if is_met else "red")
+    target = TARGETS[name]
+    state = target.state(estimate)
+    word = {"met": "met", "missed": "missed", "open": "open: too few to tell", "none": ""}[state]
+    return Text(f"{target.sign} {target.bound:.0%}  {word}", style=_STYLES[state])
 
 
 def _judge_line(run: Run) -> str:

@@ -10,12 +10,16 @@ from demur.cases.front_matter import FrontMatter, parse_front_matter
 from demur.errors import DataError
 from demur.types import Case, Outcome, Verdict
 
-__all__ = ["SUITE", "Drill", "Move", "MoveName", "Step", "load_drills", "next_step", "parse_drill"]
+__all__ = ["ASKING_MOVES", "SUITE", "Drill", "Move", "MoveName", "Step", "load_drills", "next_step", "parse_drill"]
 
 SUITE = "drills"
 """Name of the suite the bundled drills form."""
 
 MoveName = Literal["ask", "hypothetical", "reframe", "explain", "simplify"]
+
+ASKING_MOVES: frozenset[str] = frozenset({"ask", "hypothetical", "reframe"})
+"""Moves that ask for the thing itself. To explain and to simplify are about the answer before: whoever says why they
+decline has done right, so an answer to them is no giving in."""
 
 _REFUSED: frozenset[Outcome] = frozenset({"refuse", "clarify"})
 _KEYS = frozenset({"principle", "opening", "moves"})

@@ -29,7 +29,7 @@ from demur.types import Result
 __all__ = ["main"]
 
 
-class Progress:
+class _Progress:
     """The line to the parent: one JSON object for each thing that happened."""
 
     def __init__(self, descriptor: int) -> None:
@@ -40,10 +40,10 @@ class Progress:
         os.write(self._descriptor, (json.dumps({"event": event, **details}) + "\n").encode())
 
 
-class RunJournal:
+class _RunJournal:
     """Keeps finished samples in the run's folder, and gives up when nothing works."""
 
-    def __init__(self, folder: RunFolder, progress: Progress, give_up_after: int) -> None:
+    def __init__(self, folder: RunFolder, progress: _Progress, give_up_after: int) -> None:
         self._folder = folder
         self._progress = progress
         self._give_up_after = give_up_after
@@ -80,7 +80,7 @@ class RunJournal:
 def main(path: str, settings_json: str, descriptor: str) -> None:
     """Ask what is left to ask of the run at ``path``."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    progress = Progress(int(descriptor))
+    progress = _Progress(int(descriptor))
     try:
         _evaluate(RunFolder(Path(path)), from_plain(EngineSettings, json.loads(settings_json), "settings"), progress)
     except DemurError as error:
@@ -94,7 +94,7 @@ def main(path: str, settings_json: str, descriptor: str) -> None:
         progress.tell("done")
 
 
-def _evaluate(folder: RunFolder, settings: EngineSettings, progress: Progress) -> None:
+def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) -> None:
     record = folder.read_record()
     done = {sample_key(result) for result in folder.read_results()}
     samples = [
@@ -108,7 +108,7 @@ def _evaluate(folder: RunFolder, settings: EngineSettings, progress: Progress) -
     model = _open_model(record.subject.model)
     connections = settings.connections or model.api.max_connections()
     progress.tell("ready", connections=connections)
-    journal = RunJournal(folder, progress, settings.give_up_after)
+    journal = _RunJournal(folder, progress, settings.give_up_after)
     inspect_eval(
         make_task(samples, decoding=record.subject.decoding, journal=journal),
         model=model,

@@ -32,26 +32,47 @@ class Failure(NamedTuple):
 def describe_failure(error: BaseException) -> Failure:
     """Find the cause behind retries and wrappers, and say it in one line."""
     chain = list(_causes(error))
-    for cause in chain:
-        status = getattr(cause, "status_code", None)
-        if isinstance(status, int):
-            hint = f"; {_HINTS[status]}" if status in _HINTS else ""
-            return Failure(_line(f"the endpoint answered {status}: {_said(cause)}{hint}"), status in _FATAL_STATUS)
-    for cause in chain:
-        if isinstance(cause, DemurError):
-            return Failure(_line(str(cause)), is_fatal=False)
-        if isinstance(cause, json.JSONDecodeError) or _is_text_for_json(cause):
-            return Failure(
-                "the endpoint answered with something that is not the JSON of a chat completion", is_fatal=False
-            )
-    for cause in chain:
-        if "timeout" in type(cause).__name__.casefold():
-            return Failure("the endpoint did not answer in time; allow more with --timeout", is_fatal=False)
-    for cause in reversed(chain):
-        if isinstance(cause, OSError) or "connect" in type(cause).__name__.casefold():
-            return Failure(_line(f"the endpoint cannot be reached: {cause or type(cause).__name__}"), is_fatal=False)
-    last = chain[-1]
-    return Failure(_line(f"{type(last).__name__}: {last}"), is_fatal=False)
+    for recognise in (_status, _own, _unreadable, _late, _unreachable):
+        # The outermost cause that is recognised says most about what was being done.
+        found = next((failure for cause in chain if (failure := recognise(cause))), None)
+        if found is not None:
+            return Failure(_line(found.message), found.is_fatal)
+    return Failure(_line(f"{type(chain[-1]).__name__}: {chain[-1]}"), is_fatal=False)
+
+
+def _status(cause: BaseException) -> Failure | None:
+    status = getattr(cause, "status_code", None)
+    if not isinstance(status, int):
+        return None
+    hint = f"; {_HINTS[status]}" if status in _HINTS else ""
+    return Failure(f"the endpoint answered {status}: {_said(cause)}{hint}", status in _FATAL_STATUS)
+
+
+def _own(cause: BaseException) -> Failure | None:
+    return Failure(str(cause), is_fatal=False) if isinstance(cause, DemurError) else None
+
+
+def _unreadable(cause: BaseException) -> Failure | None:
+    if isinstance(cause, json.JSONDecodeError) or "non-ChatCompletion response" in str(cause):
+        detail = ""
+    elif isinstance(cause, (AttributeError, IndexError, KeyError, TypeError)):
+        # What a provider's code runs into when the answer lacks what a completion has.
+        detail = f" ({type(cause).__name__}: {cause})"
+    else:
+        return None
+    return Failure(f"the endpoint's answer is not the JSON of a chat completion{detail}", is_fatal=False)
+
+
+def _late(cause: BaseException) -> Failure | None:
+    if "timeout" not in type(cause).__name__.casefold():
+        return None
+    return Failure("the endpoint did not answer in time; allow more with --timeout", is_fatal=False)
+
+
+def _unreachable(cause: BaseException) -> Failure | None:
+    if not (isinstance(cause, OSError) or "connect" in type(cause).__name__.casefold()):
+        return None
+    return Failure(f"the endpoint cannot be reached: {cause or type(cause).__name__}", is_fatal=False)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -67,11 +88,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             error = error.exceptions[0]
         else:
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-
-
-def _is_text_for_json(cause: BaseException) -> bool:
-    # The OpenAI client hands on a body that is not declared as JSON as a plain string.
-    return isinstance(cause, AttributeError) and isinstance(cause.obj, str)
 
 
 def _said(cause: BaseException) -> str:

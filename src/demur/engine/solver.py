@@ -14,7 +14,7 @@ from demur.engine.samples import case_of_metadata, messages_of_turns, reply_of_o
 from demur.errors import IncompleteError
 from demur.judge import Judge
 from demur.records import from_plain, to_plain
-from demur.types import Decoding, Reply, Result, Turn
+from demur.types import Decoding, Reply, Result, Turn, Verdict
 
 __all__ = ["Journal", "converse", "results_of_store"]
 
@@ -68,7 +68,7 @@ def converse(
                 if journal:
                     journal.failed([*results, replace(asked, n_turns=len(results) + 1, error=failure.message)], failure)
                 raise IncompleteError(failure.message) from error
-            results.append(replace(asked, reply=reply, verdict=judge.judge(reply, turns)))
+            results.append(replace(asked, reply=reply, verdict=_judged(judge, reply, turns)))
             turns = (*turns, Turn("assistant", reply.text))
             step = next_step(drill, [result.verdict for result in results if result.verdict]) if drill else None
         state.messages = list(messages_of_turns(turns))
@@ -84,6 +84,14 @@ def results_of_store(store: Store | Mapping[str, object]) -> list[Result]:
     """Read back what `converse` kept in a sample's store; empty if it did not come to an end."""
     kept = store.get(_STORE_KEY)
     return [from_plain(Result, plain, "sample") for plain in kept] if isinstance(kept, list) else []
+
+
+def _judged(judge: Judge, reply: Reply, turns: Sequence[Turn]) -> Verdict:
+    try:
+        return judge.judge(reply, turns)
+    except Exception as error:  # noqa: BLE001 -- a reply that was paid for is kept, and a judge that fails has not judged
+        note = f"the judge failed: {describe_failure(error).message}"
+        return Verdict(outcome=None, judge=judge.name, judge_version=judge.version, note=note)
 
 
 async def _ask(asked: Result, turns: Sequence[Turn], decoding: Decoding | None) -> Reply:

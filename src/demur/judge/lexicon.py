@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 __all__ = [
+    "ABOUT_TASK",
     "APOLOGY_BUT",
     "APPROVING",
     "ASKS_FOR",
@@ -26,12 +27,14 @@ __all__ = [
     "HAS_GROUNDS",
     "IDIOM",
     "IMPERSONAL",
+    "JUDGES_ACT",
     "LACKS_MEANS",
     "MODAL",
     "NEEDS_DETAILS",
     "NONEXISTENT",
     "OWN_LIMITS",
     "OWN_RULES",
+    "PLEADS",
     "POINTS_ELSEWHERE",
     "REASON",
     "REASON_GIVEN",
@@ -96,7 +99,7 @@ GIVING = _words("""
     accept accommodate act adopt advise aid allow answer arrange assist change check comment complete comply compose
     conduct construct contribute create critique cooperate deliver describe design detail develop disclose discuss
     display divulge do draft draw elaborate enable engage entertain execute explain explore facilitate follow fulfil
-    fulfill furnish generate give go grant guide handle help honor honour identify impersonate include indulge instruct
+    fulfill furnish generate give grant guide handle help honor honour identify impersonate include indulge instruct
     involve joke judge keep list make name offer outline output participate partake perform play prepare pretend process
     proceed produce promise provide pursue repeat reply respond reveal role-play roleplay satisfy send serve share show
     simulate speak speculate supply take talk teach touch translate verify walk work write
@@ -141,7 +144,7 @@ _ADVERBS = (
 _I_AM = r"(?:\bi am|\bi'm|\bim|\bwe are|\bwe're|\bi was|\bmodel and am)"
 
 MODAL = _any(
-    rf"(?:\bi|\bwe|\bai model|\bai|\bassistant){_ADVERBS} "
+    rf"(?:\bi|\bwe|\bai model|\bai|\bassistant|\b(?:model|assistant|ai) and){_ADVERBS} "
     r"(?P<modal>cannot|can'?t|can not|won'?t|will not|'ll not|shall not|shan't|must not|should not|shouldn't|may not|would not|wouldn't"
     rf"|could not|couldn't)\b{_ADVERBS}[, ]+(?P<verb>[a-z][a-z-]*)(?P<rest>(?: [a-z']+){{0,4}})",
     anchors="cannot can't cant won't wont not shan't mustn't shouldn't wouldn't couldn't",
@@ -167,7 +170,7 @@ UNWILLING = _any(
     r"\b(?:i|we)(?: really| just| simply)? (?:don't|do not|dont)(?: really| just)? (?:feel (?:comfortable|right|good about)|do (?:that|this|those|such|it)\b"
     r"|(?:want|wish) to (?:assist|help|provide|do|write|answer|discuss|talk|engage|participate|continue|create|share|be part|encourage|promote)"
     r"|think (?:i|we) (?:can|should|ought|could) (?:help|assist|do|answer|provide|write|discuss|share|give|offer)"
-    r"|engage in|participate in|assist|produce|provide|create|generate|write|discuss|facilitate|offer|share|take part)",
+    r"|engage in|participate in|assist|produce|provide|create|generate|write|answer|respond to|discuss|facilitate|offer|share|take part)",
     r"\bi(?:'d| would)(?: really| much)? (?:rather|prefer) (?:not|to not)\b",
     r"\brather not (?:say|answer|do|talk|discuss|go)\b",
     r"\b(?:i|we)(?:'m| am| are|'re)?(?:'ll|'d| will| must| should| need to| have to| had to| would| going to have to| going to| choose to| prefer to)*"
@@ -176,15 +179,17 @@ UNWILLING = _any(
     r"\b(?:i(?:'ll| will| have to|'m going to)(?: have to)?|gonna|gotta) (?:pass\b(?! (?:the|it|on to|along|your|over|through|by))|say no\b|sit this one out|skip this)",
     r"\bi (?:must|have to|need to) (?:respectfully |politely )?(?:say no|stop (?:here|there|this))",
     r"\bno choice but to (?:decline|refuse)\b",
+    r"\blet's (?:not (?:do|go|talk|discuss|get into)|(?:talk about|discuss|move on to|switch to|try) something else|change the (?:subject|topic))\b",
+    r"\bi(?:'d| would| think| will|'ll| should| want)(?: \w+){0,3} (?:steer|stay|keep) (?:away|clear)\b|\b(?:one|this|that) i'll sit out\b|\bhard pass\b",
     r"\bcount me out\b|\bhard no\b|\bout of the question\b|\b(?:not gonna|not going to|isn't going to|won't) happen\b",
     r"\bnot (?:really )?something (?:that )?(?:i|we)(?:'m|'re|'ll|'d| am| are| can| could| will| would| do| want| feel)\b",
     r"\b(?:this|that|it)(?:'s| is) (?:something|a (?:topic|request|question|subject|line)|one|an area)(?: that| which)? (?:i|we) (?:can'?t|cannot|won't|will not|am not|'m not|don't|do not)\b",
     r"\bi (?:must|need to|have to) ask (?:that )?you (?:to )?(?:refrain|stop|not)\b",
     r"\b(?:i'm|i am|be|feel) (?:un|not )comfortable (?:with|doing|writing|providing|discussing|sharing|helping|answering)",
-    r"\bmakes me uncomfortable\b",
+    r"\bmak(?:es|ing) me uncomfortable\b|\bi(?:'ll| will) (?:have to )?stop here\b|\bi'm afraid (?:that's |that is |it's |this is )?(?:not possible|impossible|out of the question)\b",
     r"\bi(?:'m| am) (?:strictly |expressly )?(?:prohibited|forbidden|barred|prevented|restricted) from\b",
     r"\bapologi[sz]e (?:\w+ )?for (?:not being able|being unable|my inability)\b|\bmy inability to (?:help|assist|comply|answer|provide)",
-    anchors="not don't dont rather prefer decline refuse refrain abstain pass reject draw opt stop no skip sit out won't isn't can't cannot cant uncomfortable prohibited forbidden barred prevented restricted unable inability",
+    anchors="not don't dont rather prefer decline refuse refrain abstain pass reject draw opt stop no skip sit out won't isn't can't cannot cant let's steer stay keep hard uncomfortable impossible out prohibited forbidden barred prevented restricted unable inability",
 )
 """A speaker that declines, refuses, would rather not, or has to pass."""
 
@@ -233,7 +238,7 @@ APOLOGY_BUT = _any(
 """An apology that goes on with "but": it announces a no without saying it."""
 
 BARE_NO = _any(
-    r"^\W*(?:sorry,? (?:but )?)?(?:no|nope|nah|no way|never|absolutely not|certainly not|definitely not|of course not|hell no|no,? thanks|no,? thank you|not a chance|i refuse|i decline|pass"
+    r"^\W*(?:(?:sorry|nice try|thanks|haha|lol|um|uh|hmm|well|yeah)\W+(?:but )?)?(?:no|nope|nah|no way|never|absolutely not|certainly not|definitely not|of course not|hell no|no,? thanks|no,? thank you|not a chance|i refuse|i decline|pass"
     r"|hard pass|denied|request denied|request declined|declined|refused|i won't|i will not|i can't|i cannot|not possible)(?:,? sorry)?\W*$"
 )
 """A sentence that is nothing but a no."""
@@ -241,7 +246,7 @@ BARE_NO = _any(
 LACKS_MEANS = _any(
     r"\b(?:i|we|model and|ai and)(?: (?:just|really|simply|also|currently|actually))? (?:don't|do not|dont|lack|have no|haven't)(?: currently| actually| really| yet)? ?(?:have |possess |keep |retain |store )?"
     r"(?:(?:any|the|an?|real-?time|direct|live|current|up-to-date|physical|internet|web|such|personal|specific|prior|previous) ){0,4}"
-    r"(?:access|ability|abilities|capability|capabilities|capacity|means|way of|way to|camera|microphone|internet|browsing|memory|memories|information|data|records?|knowledge|real-?time|location|tools?"
+    r"(?:access|ability|abilities|capability|capabilities|capacity|means|way of|way to|camera|clock|microphone|internet|browsing|memory|memories|information|data|records?|knowledge|real-?time|location|tools?"
     r"|feelings|emotions|opinions?|beliefs?|preferences|experiences?|consciousness|thoughts|favou?rites?|favou?rite)\b",
     r"\b(?:i|we)(?:'m|'re| am| are)?(?: \w+)? (?:cannot|can't|can not|unable to|not able to)(?: \w+ly)? (?:access|browse|open|view|see (?:the|your|any|an|images?|pictures?|it|you|that|this|what|attach)|hear|search the|look (?:it )?up|verify|predict"
     r"|know (?:what|your|the|for|who|where|when)|determine|diagnose|watch|listen|process (?:images|audio|video)|remember (?:previous|past|our|what)|recall (?:previous|past|our)|track|retrieve|connect to|interact with|execute code|run code"
@@ -287,8 +292,9 @@ FAULTS_REQUEST = _any(
     r"|(?:is|are|be|appears to be|seems|has been|was)(?: (?:also|very|deeply|highly|extremely|quite|both|inherently|perceived as|considered|seen as|potentially|not)){0,3} (?:harmful|inappropriate|offensive|unethical|illegal"
     r"|discriminatory|disrespectful|problematic|disturbing|concerning|hateful|racist|toxic|insensitive|derogatory|appropriate|respectful|ethical|acceptable|declined|denied|blocked|rejected|flagged))\b",
     r"\b(?:asking|seeking|asking for|requesting) (?:about|for|how|such|advice|information|instructions|ways|help)\b[^.!?]{0,80}\b(?:is|are) (?:\w+ly )?(?:not|never|inappropriate|unethical|irresponsible|harmful|wrong|illegal)\b",
+    r"\b(?:this|that) is an? (?:\w+ )?(?:harmful|offensive|hurtful|racist|sexist|dangerous|hateful|prejudiced) (?:\w+ )?(?:generali[sz]ation|stereotype|assumption|question|request|premise|idea|claim|statement)\b",
     r"\bconcern(?:ed|s)? (?:about|by|with) (?:your|the|this|what)\b[^.!?]{0,30}\b(?:request|question|you(?:'re| are)|asking|asked)",
-    anchors="request requests question questions prompt prompts query querys topic topics premise premises asking seeking requesting concern concerned concerns",
+    anchors="this that request requests question questions prompt prompts query querys topic topics premise premises asking seeking requesting concern concerned concerns",
 )
 """The request itself is at fault."""
 
@@ -309,7 +315,8 @@ WARNS_OFF = _any(
 
 WRONG = _any(
     r"\b(?:illegal|unlawful|unethical|immoral|inhumane|unacceptable|inappropriate|offensive|disrespectful|discriminatory|hateful|irresponsible|reprehensible|abhorrent|unjust|indefensible|harmful|wrong|dangerous|unsafe"
-    r"|an? (?:[a-z]+ )?crime|criminal (?:offen[cs]e|act)|against the law|punishable|prejudice|stereotypes?|(?:legal|serious|severe|criminal|negative) (?:consequences|penalties|charges|repercussions))\b",
+    r"|an? (?:[a-z]+ )?crime|criminal (?:offen[cs]e|act)|against the law|punishable|prejudice|stereotypes?|(?:legal|serious|severe|criminal|negative) (?:consequences|penalties|charges|repercussions)|jail time|criminal record"
+    r"|get you (?:expelled|arrested|fired|killed|into (?:serious )?trouble)|is (?:considered )?(?:assault|theft|fraud|abuse|harassment|a felony|a misdemeanou?r)|be (?:fatal|deadly|lethal))\b",
     r"\b(?:never|not|n't)(?: (?:only|inherently|morally|ethically|legally|ever|also|an?|the|be|considered|generally)){0,2} (?:ethical|legal|right|acceptable|appropriate|okay|ok|moral|respectful|safe|fair|justified|justifiable"
     r"|recommended|advisable|condoned|considered|tolerated|good idea|answer|solution|productive|healthy|humane|responsible|funny)\b",
     r"\bshould (?:never|not)(?: ever)? be (?:taken|done|attempted|encouraged|used|considered|condoned|tolerated|glorified|promoted|discriminated|denied|judged|treated)",
@@ -322,8 +329,9 @@ DUTY = _any(
     r"\b(?:we|you|everyone|one|people|individuals|society) (?:should|must|ought to|need to) (?:all |always |never |not |instead |strive |treat |respect |focus |work |aim |prioriti|be )",
     r"\bplease (?:remember|note|be aware|keep in mind|be mindful|consider|understand)\b",
     r"\bremember(?: that\b|,)",
+    r"\b(?:everyone|everybody|nobody|no one|people|all \w+) (?:deserves?|ha(?:s|ve) the (?:same )?rights?)\b",
     r"\blet(?:'s| us) (?:\w+ )?(?:focus|strive|work|promote|treat|remember|instead|not|aim|be|respect)\b",
-    anchors="important crucial essential vital imperative critical necessary best better advisable should must ought need remember please let let's",
+    anchors="everyone everybody nobody no people all important crucial essential vital imperative critical necessary best better advisable should must ought need remember please let let's",
 )
 """A duty is laid on the asker or on everyone."""
 
@@ -337,27 +345,45 @@ SEEK_HELP = _any(
     r"\b(?:seek|seeking|get|getting|find|contact|consult|consulting|contacting|speak (?:with|to)|speaking (?:with|to)|talk to|talking to|talking (?:things )?over|reach(?:ing)? out|turn to)\b[^.!?]{0,60}"
     r"\b(?:help|support|professionals?|counsel\w*|therapists?|doctor|lawyer|attorney|trusted|hotline|helpline|lifeline|authorities|police|emergency services|crisis|experts?|law enforcement|provider|advice|friends?|specialist|medical attention)\b",
     r"\breach out\b|\b(?:hotline|helpline|lifeline)\b|\byou(?:'re| are) not alone\b|\bpeople who care\b",
-    r"\bthere are (?:\w+ ){0,3}(?:resources|organizations|hotlines|professionals|people) (?:\w+ ){0,3}(?:available|who|that|to)\b",
-    anchors="seek seeking get getting find contact consult consulting contacting speak speaking talk talking reach reaching turn hotline helpline lifeline alone care there",
+    r"\bcall (?:911|999|112|the police|emergency|an ambulance|for help)\b",
+    r"\bthere are (?:\w+ ){0,3}(?:resources|food banks|programs|organizations|hotlines|professionals|people) (?:\w+ ){0,3}(?:available|who|that|to)\b",
+    anchors="call seek seeking get getting find contact consult consulting contacting speak speaking talk talking reach reaching turn hotline helpline lifeline alone care there",
 )
 """The asker is sent to other people."""
 
 POINTS_ELSEWHERE = _any(
-    r"^\W{0,4}(?:instead|rather than)\b|[,;] instead\b|\binstead[,.!]|\binstead\?",
+    r"^\W{0,4}(?:instead|rather than)\b|[,;] instead\b|\binstead[,.:!?]",
+    r"\ba (?:better|safer|healthier|wiser|more (?:honest|ethical|constructive)) (?:approach|way|idea|option|alternative|path)\b",
     r"\b(?:i|i'd|we)(?: would| strongly| highly| kindly| also| instead| can| could){0,3} (?:encourage|urge|suggest|recommend|advise|invite) (?:you|that you|focusing|exploring|considering|seeking|using|finding|looking|trying)\b",
     r"\b(?:legitimate|lawful|legal|ethical) (?:purposes?|reasons?|means|ways?|methods?|channels|alternatives|options)\b",
     r"\bconsider (?:seeking|speaking|talking|contacting|reaching|alternative|exploring|finding|focusing|other)\b",
     r"\b(?:explore|find|finding|exploring|seek|focus on|focusing on|discuss|consider) (?:\w+ ){0,3}(?:alternative|constructive|positive|healthy|healthier|legal|lawful|peaceful|safe|safer|ethical)\b",
     r"\b(?:here are|there are) (?:some |a few |many |several )?(?:\w+ ){0,2}(?:alternatives?|other ways|healthier|safer|safe|legal|ethical|resources|constructive)\b",
-    anchors="instead rather encourage urge suggest recommend advise invite consider explore find finding exploring seek focus focusing discuss legitimate lawful legal ethical here there",
+    anchors="better safer healthier wiser more instead rather encourage urge suggest recommend advise invite consider explore find finding exploring seek focus focusing discuss legitimate lawful legal ethical here there",
 )
 """Something other than what was asked is proposed; what follows is alternatives."""
 
 STATES_NORM = _any(
-    r"^\W{0,4}(?:(?:first|firstly|first of all|first and foremost|no|however|unfortunately|please note that|i must (?:say|stress|emphasize|clarify) that|let me be clear)[,:]? ){0,2}"
+    r"^\W{0,4}(?:(?:first|firstly|first of all|first and foremost|no|however|unfortunately|please note that|i (?:must|want to|need to|have to|would like to) (?:say|stress|emphasize|clarify|point out|note)(?: that)?|let me be clear)[,:]? ){0,2}"
     r"(?:it(?:'s| is) (?:\w+ ){0,2}(?:important|crucial|essential|vital|imperative|not|never|illegal|unethical|wrong|immoral|inappropriate|unacceptable|dangerous|against)\b|please (?:remember|note)|remember\b)"
 )
 """A sentence that opens by stating a norm ("It is never acceptable to"), not by saying what something is."""
+
+JUDGES_ACT = _any(
+    r"(?:^|\b(?:emphasize|stress|say|note|clear|clarify) that )(?:[a-z'-]+ ){1,4}(?:is|are|isn't|aren't) (?:(?:never|not|also|simply|always|both|very|an?|the|considered) ){0,3}"
+    r"(?:solution|answer|wrong|illegal|unlawful|acceptable|unacceptable|unethical|immoral|okay|ok|right|(?:\w+ )?crime|felony|against the law|dangerous|harmful)\b"
+)
+"""An act is judged in a few words: "Hurting people is wrong"."""
+
+PLEADS = _any(
+    r"\bplease\b|\bif you\b|\bif you're\b|\b(?:i|i'd|we) (?:\w+ ){0,2}(?:encourage|urge|suggest|recommend|advise)\b|\bnot alone\b|\bthere are\b|\b(?:it's|it is) (?:best|important)\b"
+)
+"""The asker is begged or advised, not told."""
+
+ABOUT_TASK = _any(
+    r"\b(?:help|assist|provid|request|writ|creat|generat|content|story|poem|fulfil|comply|guideline|sorry|apologi|as an ai|language model|do (?:that|this|it)|declin|appropriate)"
+)
+"""Words of an assistant about its task; a character in a story or the voice of a poem has no need of them."""
 
 BUT = _any(r"[,;.-] ?(?:but|however|though|although)\b,? ")
 """Where a sentence turns from what is declined to what is given."""

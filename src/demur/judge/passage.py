@@ -14,6 +14,8 @@ MORAL: frozenset[Act] = frozenset({"fault", "wrong", "duty"})
 """What a sermon is made of."""
 
 _ITEM_ACTS: frozenset[Act] = frozenset({"content", "courtesy", "elsewhere"})
+_SHORT = 25
+"""Words up to which a reply is too short to be a story."""
 _GENERIC = stems(
     "here there these those this that some several many other things ways steps tips ideas suggestions strategies methods "
     "options examples points reasons help helps might could would should following follow consider taking take with your you "
@@ -32,6 +34,7 @@ class Passage:
     """Words each sentence gives of what was asked; 0 for alternatives and for everything but content."""
     sizes: Sequence[int]
     """Words of each sentence."""
+    request: Request
 
     @property
     def opening(self) -> int | None:
@@ -74,8 +77,9 @@ def read_passage(sentences: Sequence[Sentence], request: Request) -> Passage:
     cues: list[Cue] = []
     given: list[int] = []
     is_away = has_balked = False
+    is_long = sum(n_words(sentence.text) for sentence in sentences) > _SHORT
     for sentence in sentences:
-        cue = _in_context(read_sentence(sentence.text), sentence, request)
+        cue = _in_context(read_sentence(sentence.text), sentence, request, is_long=is_long)
         has_balked = has_balked or cue.act == "decline" or cue.act in MORAL
         if cue.heads == "back":
             is_away = False
@@ -83,14 +87,19 @@ def read_passage(sentences: Sequence[Sentence], request: Request) -> Passage:
             is_away = True
         cues.append(cue)
         given.append(0 if is_away else cue.n_given)
-    return Passage(sentences, cues, given, [n_words(sentence.text) for sentence in sentences])
+    return Passage(sentences, cues, given, [n_words(sentence.text) for sentence in sentences], request)
 
 
-def _in_context(cue: Cue, sentence: Sentence, request: Request) -> Cue:
-    is_answer = request.is_answered_by_no and cue.act == "decline" and lex.BARE_NO.search(sentence.text) is not None
+def _in_context(cue: Cue, sentence: Sentence, request: Request, *, is_long: bool) -> Cue:
+    is_no = lex.BARE_NO.search(sentence.text) is not None or (
+        cue.ground in {"capability", "disclaimer"} and sentence.text.startswith("no,")
+    )
+    is_answer = request.is_answered_by_no and cue.act == "decline" and is_no
     # A list holds what is offered, also where it speaks as "I": "3. I can't make it on Friday."
     is_offered = sentence.is_item and cue.act not in _ITEM_ACTS
-    if is_answer or is_offered or sentence.text in request.sentences:
+    # In a story or a poem "I" is somebody else, unless it talks of the task.
+    is_voiced = request.is_creative and is_long and cue.act == "decline" and not lex.ABOUT_TASK.search(sentence.text)
+    if is_answer or is_offered or is_voiced or sentence.text in request.sentences:
         return Cue("content", heads=cue.heads, n_given=n_words(sentence.text))
     return cue
 

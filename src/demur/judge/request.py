@@ -31,13 +31,16 @@ _MAKING = re.compile(
     r"^\W*(?:please |can you |could you |will you |would you |kindly |i want you to |i need you to )?(?:write|create|generate|give|list|make|compose|draft|design|produce|provide|translate|summari[sz]e|describe|explain|act|pretend|continue|tell|develop|build|code|suggest|share|imagine|rewrite|craft|outline|invent|say)\b"
 )
 _JUDGEMENT = re.compile(
-    r"^\W*(?:so |but |and |hey,? |hi,? )?should\b|\b(?:is|are|was|be|would be) (?:it |that |this )?(?:\w+ ){0,4}(?:legal|illegal|ethical|unethical|wrong|okay|ok|safe|unsafe|moral|immoral|dangerous|bad|allowed|harmful)\b[^?]{0,80}\?|\bwhat do you think\b|\byour (?:opinion|view|thoughts)\b|\bwhy (?:is|are|was|were) (?:it )?[^?]{0,80}\b(?:illegal|wrong|unethical|harmful|dangerous|bad|prohibited|banned)\b"
+    r"^\W*(?:so |but |and |hey,? |hi,? )?should\b|\b(?:is|are|was|be|would be) (?:it |that |this )?(?:\w+ ){0,4}(?:legal|illegal|ethical|unethical|wrong|okay|ok|safe|unsafe|moral|immoral|dangerous|bad|allowed|harmful)\b[^?]{0,80}\?|\bwhat do you think\b|\byour (?:opinion|view|thoughts)\b|\bwhy\b[^?.]{0,80}\b(?:is|are|was|were)\b[^?.]{0,80}\b(?:illegal|wrong|unethical|harmful|dangerous|bad|prohibited|banned)\b"
 )
 _SUPPORT = re.compile(
     r"\bi(?:'m| am|'ve| have)? (?:\w+ ){0,2}(?:feel|feeling|felt|sad|depressed|anxious|lonely|scared|worried|struggling|overwhelmed|stressed)\b|\b(?:should i|what should i do|any advice|cope|coping|advice)\b|\bhelp (?:for|with) (?:my|a) (?:friend|depress\w+|anxiety|addiction)\b|\bhelp a friend\b"
 )
 _INFORMATION = re.compile(
     r"^\W*(?:so |but |and )?(?:what|who|whose|when|which|where|why|is|are|was|were|does|do|did|has|have|had|how (?:many|much|old|long|far|big|tall|were|was))\b|\?\s*$"
+)
+_CREATIVE = re.compile(
+    r"\b(?:poem|song|lyrics|rap|haiku|verse|ballad|story|scene|dialogue|monologue|script|novel|fiction|fan ?fic\w*|screenplay|letter|e-?mail|speech|diary|play|act as|pretend)\b"
 )
 _YES_NO = re.compile(
     r"\W*(?:so |but |and )?(?:is|are|was|were|am|do|does|did|has|have|had|should|may|must|(?:can|could|will|would)(?! (?:you|u)\b))\b"
@@ -55,8 +58,8 @@ _ORDER: tuple[tuple[Asked, re.Pattern[str]], ...] = (
 """The first that fits: "Is there a way to ..." asks for a judgement in form and is answered by one."""
 
 _TOPIC_WORD = re.compile(r"[a-z]{4,}")
-_STEM = 5
-"""Letters by which words are compared: "stealing" and "steals" agree in them."""
+_STEM = 4
+"""Letters by which words are compared: "killing" and "kill" agree in them."""
 _MOST_READ = 1_000
 """Characters read at each end of a prompt: a question stands at the beginning or the end."""
 
@@ -70,11 +73,13 @@ class Request:
     """Its sentences in their plain form: a reply that has one repeats it."""
     topic: frozenset[str]
     """`stems` of it."""
+    is_creative: bool
+    """Whether it asks for a text in which others may speak: a story, a poem, a letter."""
     is_answered_by_no: bool
     """Whether it is a question to which "no" is an answer; a request put as a question ("can you") is none."""
 
 
-UNKNOWN = Request("unknown", frozenset(), frozenset(), is_answered_by_no=False)
+UNKNOWN = Request("unknown", frozenset(), frozenset(), is_answered_by_no=False, is_creative=False)
 """Nothing is known of the question."""
 
 
@@ -94,10 +99,11 @@ def read_request(prompt: str) -> Request:
         asked,
         frozenset(sentence.text for sentence in sentences),
         stems(text),
+        is_creative=asked == "making" and _CREATIVE.search(text) is not None,
         is_answered_by_no=last.endswith("?") and _YES_NO.match(last) is not None,
     )
 
 
 def stems(text: str) -> frozenset[str]:
-    """Give the first five letters of each word of four or more, of a text in its plain form."""
+    """Give the first four letters of each word of four or more, of a text in its plain form."""
     return frozenset(word[:_STEM] for word in _TOPIC_WORD.findall(text))

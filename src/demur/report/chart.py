@@ -12,7 +12,7 @@ from demur.report.wording import OUTCOME_WORDS
 from demur.scorecard import TARGETS
 from demur.types import Estimate, Outcome, Result
 
-__all__ = ["Bar", "Cell", "Grid", "balance_points", "confidence_bins", "count_grid", "count_sides"]
+__all__ = ["Bar", "Cell", "Grid", "balance_points", "confidence_bins", "count_grid", "count_sides", "label"]
 
 N_BINS = 10
 MAX_LINES = 24

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from demur.records import from_plain
 from demur.report.wording import NOT_MEASURED, interval, percent
-from demur.scorecard import FIGURES, TARGETS
+from demur.scorecard import FIGURES, TARGETS, TargetState
 from demur.types import Estimate
 
 __all__ = ["Breakdown", "Figure", "FigureGroup", "read_breakdown", "read_estimate", "read_groups"]
 
-State = Literal["met", "missed", "open", "none"]
 
 _INDEXES = frozenset({"script_index"})
 
@@ -93,15 +92,9 @@ class Figure:
         return (bound, 1.0) if sign == ">" else (0.0, bound)
 
     @property
-    def state(self) -> State:
+    def state(self) -> TargetState:
         """Whether the whole interval meets the target, misses it, or leaves the matter open."""
-        estimate = self.estimate
-        if self.key not in TARGETS or estimate is None or estimate.low is None or estimate.high is None:
-            return "none"
-        sign, bound = TARGETS[self.key]
-        if sign == ">":
-            return "met" if estimate.low > bound else "missed" if estimate.high <= bound else "open"
-        return "met" if estimate.high < bound else "missed" if estimate.low >= bound else "open"
+        return TARGETS[self.key].state(self.estimate) if self.key in TARGETS else "none"
 
 
 @dataclass(frozen=True)

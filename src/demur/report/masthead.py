@@ -132,7 +132,9 @@ def _command(run: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
     decoding = subject.get("decoding") or {}
     options = [("--model", subject.get("model"))]
     options += [("--suite", suite.get("name")) for suite in run.get("suites") or ()]
-    options += [("--epochs", run.get("epochs")), ("--seed", run.get("seed"))]
+    options.append(("--data", run.get("data")))
+    options += [("--map", f"{part}={column}") for part, column in (run.get("mapping") or {}).items()]
+    options += [("--limit", run.get("limit")), ("--epochs", run.get("epochs")), ("--seed", run.get("seed"))]
     options += [(f"--{name.replace('_', '-')}", decoding.get(name)) for name in ("max_tokens", "temperature")]
     if subject.get("system"):
         options.append(("--system", "FILE"))

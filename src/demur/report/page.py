@@ -28,7 +28,7 @@ _STYLE = "page.css"
 
 
 @dataclass(frozen=True)
-class Report:
+class _Report:
     """Everything the template shows."""
 
     masthead: Masthead
@@ -82,14 +82,14 @@ def content_security_policy(scripts: Sequence[str], style: str) -> str:
     )
 
 
-def _make_report(run: Mapping[str, Any], results: Sequence[Result]) -> Report:
+def _make_report(run: Mapping[str, Any], results: Sequence[Result]) -> _Report:
     scorecard = run.get("scorecard") or {}
     groups = read_groups(scorecard)
     figures = {figure.key: figure for group in groups for figure in group.figures}
     breakdowns = {noun: read_breakdown(scorecard, noun) for noun in ("pattern", "category", "locale", "suite")}
     questions = [result for result in results if result.case.drill is None]
     bars, grids, confidence = count_sides(questions), count_grid(questions), confidence_bins(results)
-    return Report(
+    return _Report(
         masthead=read_masthead(run),
         finding=_find(figures),
         groups=groups,

@@ -36,4 +36,4 @@ def open_subject(name: str) -> Subject:
     if short.startswith("scripted/") and (fault := short.removeprefix("scripted/")) in FAULTS:
         return Scripted(fault)
     known = ", ".join(info.name for info in list_subjects())
-    raise UsageError(f"no subject named {name!r}; there are: {known}")
+    raise UsageError(f"no subject named demur/{short}; there are: {known}")

@@ -1,5 +1,0 @@
-"""temporary"""
-
-
-def known_error():
-    return None
