@@ -17,10 +17,21 @@ def test_every_suite_is_described():
     suites = list_suites()
     assert len({suite.name for suite in suites}) == len(suites) == 13
     for suite in suites:
-        assert suite.url.startswith("https://")
+        assert suite.url.startswith("https://") or suite.name == "library"
+        assert suite.size
         assert suite.licence
         assert suite.citation.endswith(".")
         assert suite.columns.endswith(".")
+
+
+def test_the_size_of_the_library_is_stated_rightly():
+    """The number of cards the registry states is the number there are."""
+    assert find_suite("library").size == str(len(load_library()))
+
+
+def test_the_spelling_of_a_name_is_forgiven():
+    """Capitals and hyphens do not matter."""
+    assert find_suite("OrBench") is find_suite("or-bench")
 
 
 def test_hub_ids_come_from_the_addresses():

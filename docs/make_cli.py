@@ -1,0 +1,36 @@
+"""Write docs/cli.md from the command line itself; a test holds the page against it."""
+
+from pathlib import Path
+
+import click
+
+from demur.cli.main import cli
+
+PAGE = Path(__file__).with_name("cli.md")
+WIDTH = 100
+
+
+def make_page() -> str:
+    """Give the page's text."""
+    root = click.Context(cli, info_name="demur", max_content_width=WIDTH, terminal_width=WIDTH)
+    parts = [
+        "# The command line",
+        "This page is made from the commands themselves by `make docs`.",
+        "Every verb ends with 0 if it is done, 1 if a gate failed, 2 if what was asked for cannot be used, and 3 if the "
+        "work could not be finished; then one line on standard error says why.",
+        _block(cli.get_help(root)),
+    ]
+    for name in cli.list_commands(root):
+        command = cli.get_command(root, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=root, max_content_width=WIDTH, terminal_width=WIDTH)
+        parts += [f"## demur {name}", _block(command.get_help(context))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(text: str) -> str:
+    return f"```text\n{text}\n```"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(make_page(), encoding="utf-8")
