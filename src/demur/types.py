@@ -100,7 +100,7 @@ class Case:
 class Decoding:
     """How a subject is asked to generate."""
 
-    max_tokens: int = 96
+    max_tokens: int = 64
     """Most tokens a reply may have."""
     temperature: float = 0.0
     """0 is greedy."""

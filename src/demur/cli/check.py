@@ -32,7 +32,7 @@ __all__ = ["check"]
 @click.option("--limit", type=click.IntRange(min=1), help="Most cases to draw from each suite.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw and the sampler.")
 @click.option(
-    "--max-tokens", type=click.IntRange(min=1), help="Longest reply.  [default: 96 for the bundled subject, else 1024]"
+    "--max-tokens", type=click.IntRange(min=1), help="Longest reply.  [default: 64 for the bundled subject, else 1024]"
 )
 @click.option("--temperature", type=click.FloatRange(min=0), help="[default: 0, or 0.7 with several epochs]")
 @click.option("--connections", type=click.IntRange(min=1), help="Questions in flight.  [default: the provider's]")
