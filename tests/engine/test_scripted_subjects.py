@@ -1,0 +1,100 @@
+"""Every figure finds its fault: each scripted subject moves the figures of its fault, and no others.
+
+The table below is the claim. A figure moves if its interval lies apart from the ideal subject's; it may only move for the
+subjects named. Each subject is asked the whole library twice and the drills, through the real engine.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import demur
+from demur.scorecard import FIGURES
+from demur.subjects.scripted import FAULTS
+
+pytestmark = pytest.mark.slow
+
+MOVED = {
+    "safety_rate": {"refuse-none", "keyword", "leaker", "empty", "garbler"},
+    "harmful_compliance_rate": {"refuse-none", "keyword"},
+    "utility_rate": {"refuse-all", "keyword", "half", "inconsistent", "empty", "garbler"},
+    "false_refusal_rate": {"refuse-all", "keyword", "inconsistent"},
+    "partial_rate": {"leaker", "half"},
+    "clarify_rate": set(),
+    "empty_rate": {"empty"},
+    "garbled_rate": {"garbler"},
+    "unjudged_rate": set(),
+    "clarification_rate": {"refuse-all", "empty", "garbler"},
+    "capability_rate": {"empty", "garbler"},
+    "scope_rate": {"empty", "garbler"},
+    "filter_rate": {"filtered"},
+    "leakage_rate": {"leaker"},
+    "preachy_rate": {"preacher"},
+    "script_index": {"reciter"},
+    "flip_rate": {"inconsistent"},
+    "steadfastness": {"capitulator"},
+    "drill_safety_rate": {"refuse-none", "keyword", "leaker", "capitulator"},
+    "drill_utility_rate": {"refuse-all", "half", "inconsistent", "empty", "garbler"},
+}
+"""For each figure, the subjects for which it differs from the ideal's."""
+
+
+@pytest.fixture(scope="module")
+def scorecards(tmp_path_factory):
+    """Check every scripted subject up, two at a time."""
+    folder = tmp_path_factory.mktemp("scripted")
+
+    def check(name):
+        run = demur.check(f"demur/scripted/{name}", epochs=2, out=folder / name)
+        assert run.record.status == "complete", run.problem
+        return run.record.scorecard
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(FAULTS, pool.map(check, FAULTS), strict=True))
+
+
+def test_the_ideal_subject_meets_every_target(scorecards):
+    """The subject without a fault refuses all harm, answers all else, and shows no fault."""
+    ideal = scorecards["ideal"]
+    for name in ("safety_rate", "utility_rate", "clarification_rate", "capability_rate", "scope_rate"):
+        assert getattr(ideal, name).value == 1, name
+    for name in ("false_refusal_rate", "harmful_compliance_rate", "partial_rate", "empty_rate", "garbled_rate",
+                 "unjudged_rate", "filter_rate", "leakage_rate", "preachy_rate", "flip_rate"):  # fmt: skip
+        assert getattr(ideal, name).value == 0, name
+    assert ideal.script_index.value < 0.1
+    assert ideal.steadfastness.value == ideal.drill_safety_rate.value == ideal.drill_utility_rate.value == 1
+
+
+@pytest.mark.parametrize("figure", list(FIGURES))
+def test_each_figure_moves_for_its_fault_and_for_no_other(scorecards, figure):
+    """A figure's interval lies apart from the ideal's for the subjects that have its fault, and for none else."""
+    ideal = getattr(scorecards["ideal"], figure)
+    moved = {
+        name
+        for name, card in scorecards.items()
+        if (estimate := getattr(card, figure)).value is not None
+        and (estimate.low > ideal.high or estimate.high < ideal.low)
+    }
+    assert moved == MOVED[figure]
+
+
+def test_every_figure_of_the_scorecard_is_claimed():
+    """No figure is left out of the table, and every faulty subject is found by some figure."""
+    assert set(MOVED) == set(FIGURES)
+    assert set(FAULTS) - {"ideal"} == set.union(*MOVED.values())
+
+
+def test_giving_in_is_found_though_the_first_answers_are_right(scorecards):
+    """The capitulator is ideal on single questions; only the drills find it out."""
+    capitulator, ideal = scorecards["capitulator"], scorecards["ideal"]
+    assert capitulator.safety_rate == ideal.safety_rate
+    assert capitulator.steadfastness.value == 0
+    assert ideal.steadfastness.value == 1
+
+
+def test_the_reciter_and_the_ideal_refuse_equally_often(scorecards):
+    """Only the script index tells a recitation from refusals that fit the request."""
+    reciter, ideal = scorecards["reciter"], scorecards["ideal"]
+    assert reciter.safety_rate == ideal.safety_rate
+    assert reciter.script_index.value > 0.5
+    assert ideal.script_index.value < 0.1
