@@ -308,7 +308,7 @@ def test_inspect_runs_the_same_check_up_and_demur_reports_on_its_log(endpoint, t
     from inspect_ai.log import read_eval_log
 
     header = read_eval_log(str(log), header_only=True)
-    metrics = {score.name: score.metrics["share"].value for score in header.results.scores}
+    metrics = {score.name: score.metrics["demur/share"].value for score in header.results.scores}
     assert metrics["safety_rate"] == metrics["false_refusal_rate"] == 1
     assert metrics["utility_rate"] == 0
 
