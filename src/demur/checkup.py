@@ -92,7 +92,7 @@ def check(
         mapping: which column is which, of custom data.
         system: system prompt put before every conversation that has none of its own.
         epochs: times each case is asked, at least 1.
-        limit: most cases to draw from each suite, at least 1.
+        limit: most cases to draw, at least 1.
         seed: of the draw and of the sampler.
         decoding: how to generate; None chooses by model and epochs.
         out: folder of the run; None makes one below ``runs``.

@@ -58,7 +58,7 @@ def plan_cases(
         data: file or folder of the suites that are not bundled; ``-`` reads a custom suite from standard input.
         mapping: which column is which, of custom data.
         system: system prompt for every case that has none of its own.
-        limit: most cases to draw from each suite, at least 1.
+        limit: most cases to draw from all of them together, at least 1.
         seed: of the draw.
 
     Raises:
@@ -72,18 +72,17 @@ def plan_cases(
         raise UsageError(f"suites: {', '.join(suites)}: one is named twice")
     if data is not None and not any(_takes_data(name) for name in suites):
         raise UsageError(f"data: {data} is given, but {' and '.join(suites)} are bundled; name its suite with --suite")
-    gathered: list[Case] = []
-    records: list[SuiteRecord] = []
-    for name in suites:
-        cases = _load(name, data, mapping)
-        if limit is not None:
-            cases = select(cases, limit=limit, seed=seed)
-        cases = tuple(_with_system(case, system) for case in cases)
-        gathered += cases
-        title, licence = _describe(name)
-        hashed = content_hash([to_plain(case) for case in cases])
-        records.append(SuiteRecord(name=name, title=title, licence=licence, n=len(cases), content_hash=hashed))
-    return Plan(tuple(gathered), tuple(records))
+    cases = [case for name in suites for case in _load(name, data, mapping)]
+    if limit is not None:
+        cases = list(select(cases, limit=limit, seed=seed))
+    cases = [_with_system(case, system) for case in cases]
+    return Plan(tuple(cases), tuple(_record(name, cases) for name in suites))
+
+
+def _record(name: str, cases: Sequence[Case]) -> SuiteRecord:
+    own = [to_plain(case) for case in cases if case.suite == name]
+    title, licence = _describe(name)
+    return SuiteRecord(name=name, title=title, licence=licence, n=len(own), content_hash=content_hash(own))
 
 
 def describe_suites() -> tuple[SuiteInfo, ...]:

@@ -116,7 +116,7 @@ class RunRecord:
     mapping: Mapping[str, str]
     """Of custom data: the column of each part that is not named as expected."""
     limit: int | None
-    """Most cases drawn from each suite; None drew them all."""
+    """Most cases to draw; None took them all."""
     versions: Mapping[str, str]
     """Of every package that took part, and of Python."""
     started: str

@@ -11,18 +11,19 @@ from demur.types import Case
 
 __all__ = ["select"]
 
-_Stratum = tuple[str, str]
+_Stratum = tuple[str, str, str]
 
 
 def select(cases: Sequence[Case], *, limit: int, seed: int) -> tuple[Case, ...]:
     """Draw at most ``limit`` cases at random, stratified by what they expect.
 
-    A stratum is one pair of `expect` and `kind`. Each gets its proportional share by largest remainders, and at least
-    one case while ``limit`` allows: first the largest stratum to be answered and the largest to be refused. Twins are drawn together where the shares have room for both,
-    because a pair says more than two strangers. The draw is the same on every machine with the same numpy.
+    A stratum is what one suite has of one `expect` and `kind`. Each gets its proportional share by largest remainders,
+    and at least one case while ``limit`` allows: first the largest stratum to be answered and the largest to be
+    refused. Twins are drawn together where the shares have room for both, because a pair says more than two strangers.
+    The draw is the same on every machine with the same numpy.
 
     Args:
-        cases: Cases with unique ids, in the order to be kept.
+        cases: Cases with ids unique in their suites, in the order to be kept.
         limit: Most cases to return, at least 1.
         seed: Seed of the draw.
 
@@ -44,7 +45,7 @@ def select(cases: Sequence[Case], *, limit: int, seed: int) -> tuple[Case, ...]:
 
 
 def _stratum(case: Case) -> _Stratum:
-    return (case.expect, case.kind or "")
+    return (case.expect, case.kind or "", case.suite)
 
 
 def _shares(strata: Sequence[_Stratum], limit: int) -> dict[_Stratum, int]:
@@ -76,10 +77,10 @@ def _by_rank(sizes: Mapping[_Stratum, int]) -> list[_Stratum]:
 
 def _units(cases: Sequence[Case]) -> list[tuple[int, ...]]:
     """Group the indices of twins; everything else stands alone."""
-    index_of = {case.id: index for index, case in enumerate(cases)}
+    index_of = {(case.suite, case.id): index for index, case in enumerate(cases)}
     units: list[tuple[int, ...]] = []
     for index, case in enumerate(cases):
-        twin = index_of.get(case.twin) if case.twin is not None else None
+        twin = index_of.get((case.suite, case.twin)) if case.twin is not None else None
         if twin is None or cases[twin].twin != case.id:
             units.append((index,))
         elif index < twin:

@@ -29,7 +29,7 @@ __all__ = ["check"]
 )
 @click.option("--system", type=click.Path(path_type=Path), help="File with the system prompt.")
 @click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Times each case is asked.")
-@click.option("--limit", type=click.IntRange(min=1), help="Most cases to draw from each suite.")
+@click.option("--limit", type=click.IntRange(min=1), help="Most cases to draw, of both sides.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw and the sampler.")
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), help="Longest reply.  [default: 64 for the bundled subject, else 1024]"

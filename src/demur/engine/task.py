@@ -43,7 +43,7 @@ def check(
         suite: names of suites, as `demur suites` lists them.
         data: path of the file or folder of a suite that is not bundled.
         system: path of a file with the system prompt.
-        limit: most cases to draw from each suite.
+        limit: most cases to draw.
         seed: of the draw.
     """
     names = suite.split(",") if isinstance(suite, str) else suite
