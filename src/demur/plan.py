@@ -81,8 +81,9 @@ def plan_cases(
 
 def _record(name: str, cases: Sequence[Case]) -> SuiteRecord:
     own = [to_plain(case) for case in cases if case.suite == name]
-    title, licence = _describe(name)
-    return SuiteRecord(name=name, title=title, licence=licence, n=len(own), content_hash=content_hash(own))
+    title, licence, citation = _describe(name)
+    hashed = content_hash(own)
+    return SuiteRecord(name=name, title=title, licence=licence, citation=citation, n=len(own), content_hash=hashed)
 
 
 def describe_suites() -> tuple[SuiteInfo, ...]:
@@ -120,13 +121,13 @@ def _takes_data(name: str) -> bool:
     return name not in DEFAULT_SUITES
 
 
-def _describe(name: str) -> tuple[str, str]:
+def _describe(name: str) -> tuple[str, str, str]:
     if name == DRILLS:
-        return "demur's four-move drills", "Apache-2.0"
+        return "demur's four-move drills", "Apache-2.0", find_suite("library").citation
     if name == CUSTOM or name.startswith(HUB_PREFIX):
-        return "custom data", "not stated"
+        return "custom data", "not stated", ""
     suite = find_suite(name)
-    return suite.title, suite.licence
+    return suite.title, suite.licence, suite.citation
 
 
 def _with_system(case: Case, system: str | None) -> Case:

@@ -69,6 +69,8 @@ class SuiteRecord:
     name: str
     title: str
     licence: str
+    citation: str
+    """Who made it; empty for custom data."""
     n: int
     """Cases drawn from it."""
     content_hash: str

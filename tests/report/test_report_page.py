@@ -211,7 +211,7 @@ def test_the_last_words_are_no_certificate():
     """The report ends by saying that a good score is no certificate."""
     for results in ([], samples.many_results(10)):
         assert read(results).text.endswith(
-            "A good score is a report on the attacks somebody had already thought of. It is not a certificate: tomorrow’s have not been tried yet."
+            "A good score is a report on yesterday’s attacks, and not a certificate: tomorrow’s have not been tried yet."
         )
 
 

@@ -29,6 +29,8 @@ class Suite:
     """Cases drawn from it."""
     content_hash: str
     """Of those cases."""
+    citation: str
+    """Who made it; empty if that is not recorded."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def _read_suite(suite: Mapping[str, Any]) -> Suite:
         _text(suite.get("licence")),
         suite.get("n"),
         _text(suite.get("content_hash")),
+        str(suite.get("citation") or ""),
     )
 
 
