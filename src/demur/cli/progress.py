@@ -16,13 +16,15 @@ __all__ = ["Pace", "show_progress"]
 
 _WINDOW_S = 30.0
 _LOG_EVERY_S = 10.0
+_FEWEST_TURNS = 10
+"""Replies come in batches, as many as are in flight: fewer than a batch tell nothing about the pace."""
 
 
 class Pace:
     """How fast it goes, from what happened in the last half minute only.
 
-    Replies come in batches and the first ones wait for the model to load: an average since the start would promise
-    too much late and too little early.
+    It is measured from the first reply on: before that the model loads, and an average that held that time would
+    promise too much late and too little early.
     """
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
@@ -31,6 +33,8 @@ class Pace:
 
     def note(self, progress: CheckProgress) -> None:
         """Take in how far it is now."""
+        if progress.n_done == progress.n_before:
+            return
         now = self._now()
         self._seen.append((now, progress))
         while len(self._seen) > 2 and self._seen[1][0] < now - _WINDOW_S:  # noqa: PLR2004 -- two ends make a window
@@ -39,15 +43,14 @@ class Pace:
     def describe(self) -> str:
         """Say the rate of tokens and the time left, or what is being waited for."""
         if not self._seen:
-            return ""
+            return "waiting for the first reply"
         (since, first), (_, last) = self._seen[0], self._seen[-1]
-        seconds = self._now() - since
-        turns = last.n_done - first.n_done
-        if turns == 0 or seconds <= 0:
-            return "waiting for the first replies" if last.n_done == last.n_before else "waiting"
+        seconds, turns = self._now() - since, last.n_done - first.n_done
+        errors = f", {last.n_errors} failed" if last.n_errors else ""
+        if turns < _FEWEST_TURNS or seconds <= 0:
+            return f"measuring the pace{errors}"
         rate = (last.n_output_tokens - first.n_output_tokens) / seconds
         left = (last.n_turns - last.n_done) * seconds / turns
-        errors = f", {last.n_errors} failed" if last.n_errors else ""
         return f"{rate:.0f} tokens/s, {_duration(left)} left{errors}"
 
 
