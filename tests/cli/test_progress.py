@@ -33,6 +33,11 @@ def test_nothing_is_promised_before_there_is_a_pace():
     assert run_at(1, seconds=5) == "measuring the pace"
 
 
+def test_a_slow_run_has_a_pace_too():
+    """With a reply every ten seconds the window grows until it holds enough of them."""
+    assert run_at(0.1, n_turns=100, seconds=400) == "1 tokens/s, 10:00 left"
+
+
 def test_failures_are_shown():
     """Samples that failed are counted beside the pace."""
     pace = Pace(lambda: 1.0)

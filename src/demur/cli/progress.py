@@ -3,25 +3,26 @@
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from demur.checkup import CheckProgress
 
-__all__ = ["Pace", "show_progress"]
+__all__ = ["Pace", "count_rows", "show_progress"]
 
 _WINDOW_S = 30.0
 _LOG_EVERY_S = 10.0
+_ROWS_A_TIME = 100
 _FEWEST_TURNS = 10
 """Replies come in batches, as many as are in flight: fewer than a batch tell nothing about the pace."""
 
 
 class Pace:
-    """How fast it goes, from what happened in the last half minute only.
+    """How fast it goes, from what happened in the last half minute, or longer where little happened.
 
     It is measured from the first reply on: before that the model loads, and an average that held that time would
     promise too much late and too little early.
@@ -37,7 +38,10 @@ class Pace:
             return
         now = self._now()
         self._seen.append((now, progress))
-        while len(self._seen) > 2 and self._seen[1][0] < now - _WINDOW_S:  # noqa: PLR2004 -- two ends make a window
+        while len(self._seen) > 1:
+            at, second = self._seen[1]
+            if at > now - _WINDOW_S or progress.n_done - second.n_done < _FEWEST_TURNS:
+                break
             self._seen.popleft()
 
     def describe(self) -> str:
@@ -62,6 +66,21 @@ def show_progress() -> Iterator[Callable[[CheckProgress], None]]:
             yield tell
     else:
         yield _log_lines()
+
+
+@contextmanager
+def count_rows() -> Iterator[Callable[[int], None]]:
+    """Count rows on standard error, if someone watches, while the block runs; what it gives is told the number."""
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} judged"), TimeElapsedColumn())
+    # Standard output is where the rows go, and is left alone.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as counter:
+        task = counter.add_task("rows", total=None)
+
+        def tell(n: int) -> None:
+            if n % _ROWS_A_TIME == 0:
+                counter.update(task, completed=n)
+
+        yield tell
 
 
 @contextmanager
@@ -93,7 +112,10 @@ def _log_lines() -> Callable[[CheckProgress], None]:
         pace.note(progress)
         if monotonic() >= next_at or progress.n_done == progress.n_turns:
             next_at = monotonic() + _LOG_EVERY_S
-            click.echo(f"{progress.n_done}/{progress.n_turns} replies; {pace.describe()}", err=True)
+            state = pace.describe() if progress.n_done < progress.n_turns else "done"
+            # Whoever reads along may leave; the check-up goes on.
+            with suppress(BrokenPipeError):
+                click.echo(f"{progress.n_done}/{progress.n_turns} replies; {state}", err=True)
 
     return tell
 
