@@ -12,7 +12,7 @@ WIDTH = 100
 
 def make_page() -> str:
     """Give the page's text."""
-    root = click.Context(cli, info_name="demur", max_content_width=WIDTH, terminal_width=WIDTH)
+    root = click.Context(cli, info_name="demur", terminal_width=WIDTH, **cli.context_settings)
     parts = [
         "# The command line",
         "This page is made from the commands themselves by `make docs`.",

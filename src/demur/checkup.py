@@ -1,7 +1,7 @@
 """The check-up: ask a subject both kinds of question, judge what it says, and leave a run folder behind."""
 
+import math
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -70,16 +70,16 @@ def default_decoding(model: str, epochs: int) -> Decoding:
 
 def check(
     model: str = "demur/smollm2",
-    suites: Sequence[str] = DEFAULT_SUITES,
+    suites: str | Sequence[str] = DEFAULT_SUITES,
     *,
-    data: Path | None = None,
+    data: str | Path | None = None,
     mapping: ColumnMapping | None = None,
     system: str | None = None,
     epochs: int = 1,
     limit: int | None = None,
     seed: int = 0,
     decoding: Decoding | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     settings: EngineSettings | None = None,
     on_progress: Callable[[CheckProgress], None] = lambda _: None,
 ) -> Run:
@@ -87,7 +87,7 @@ def check(
 
     Args:
         model: ``demur/smollm2``, ``demur/scripted/NAME``, or any model of Inspect, e.g. ``openai/gpt-4o``.
-        suites: names of what to ask, as `demur.list_suites` gives them.
+        suites: name of what to ask, or several, as `demur.list_suites` gives them.
         data: file or folder of a suite that is not bundled.
         mapping: which column is which, of custom data.
         system: system prompt put before every conversation that has none of its own.
@@ -107,11 +107,14 @@ def check(
     """
     if epochs < 1:
         raise UsageError(f"epochs: found {epochs}; expected at least 1")
+    decoding = decoding or default_decoding(model, epochs)
+    if not 0 <= decoding.temperature < math.inf:
+        raise UsageError(f"temperature: found {decoding.temperature}; expected a number from 0")
+    data = Path(data) if data is not None else None
     plan = plan_cases(suites, data=data, mapping=mapping, system=system, limit=limit, seed=seed)
     judge = default_judge()
     started = datetime.now(UTC)
-    folder = RunFolder(out or _default_folder(model, started))
-    decoding = decoding or default_decoding(model, epochs)
+    folder = RunFolder(Path(out) if out is not None else _default_folder(model, started))
     record = RunRecord(
         status="started",
         subject=SubjectRecord(model=model, system=system, decoding=replace(decoding, seed=seed)),
@@ -126,18 +129,17 @@ def check(
         started=started.isoformat(timespec="seconds"),
         counts=count_samples(plan.cases, epochs, ()),
     )
-    was_there = folder.path.exists()
     folder.create(record, plan.cases)
     try:
         return _run(folder, settings or EngineSettings(), on_progress)
     except UsageError:
-        if not was_there:
-            shutil.rmtree(folder.path, ignore_errors=True)
+        if not folder.read_results():
+            folder.discard()
         raise
 
 
 def resume(
-    path: Path,
+    path: str | Path,
     *,
     settings: EngineSettings | None = None,
     on_progress: Callable[[CheckProgress], None] = lambda _: None,
@@ -148,28 +150,42 @@ def resume(
         DataError: there is no run at ``path``.
         UsageError: its model cannot be opened any more.
     """
-    folder = RunFolder(path)
+    folder = RunFolder(Path(path))
     folder.read_record()
     return _run(folder, settings or EngineSettings(), on_progress)
 
 
-def open_run(path: Path) -> Run:
+def open_run(path: str | Path) -> Run:
     """Read a run from its folder, from the ``run.json`` in it, or from an Inspect log of ``demur/check``.
 
     Raises:
         DataError: there is none of these.
     """
+    path = Path(path)
     if path.suffix in _LOG_SUFFIXES and path.name != "run.json":
         return _run_of_log(path)
     folder = RunFolder(path.parent if path.name == "run.json" else path)
     return Run(folder.path, folder.read_record(), tuple(folder.read_results()))
 
 
-def write_report(run: Run, path: Path | None = None) -> Path:
-    """Write the report of a run, by default into its folder or beside its log, and say where."""
+def write_report(run: Run, path: str | Path | None = None) -> Path:
+    """Write the report of a run, by default into its folder or beside its log, and say where.
+
+    Raises:
+        UsageError: there is a folder of that name.
+        IncompleteError: it cannot be written there.
+    """
     beside = run.path.with_suffix(".html") if run.path.suffix in _LOG_SUFFIXES else RunFolder(run.path).report_path
-    target = path or beside
-    write_atomically(target, render_report(to_plain(run.record), run.results))
+    target = Path(path) if path is not None else beside
+    if target.is_dir():
+        raise UsageError(f"{target}: is a folder; expected the name of a file: demur report {run.path} -o FILE")
+    text = render_report(to_plain(run.record), run.results)
+    try:
+        write_atomically(target, text)
+    except OSError as error:
+        raise IncompleteError(
+            f"{target}: cannot be written: {error.strerror or error}; choose another: demur report {run.path} -o FILE"
+        ) from None
     return target
 
 
@@ -178,6 +194,7 @@ def _run(folder: RunFolder, settings: EngineSettings, on_progress: Callable[[Che
         cases = folder.read_cases()
         record = folder.read_record()
         kept = _without_failures(folder.read_results())
+        _check_cases_hold(cases, kept, folder)
         folder.write_results(kept)
         n_turns = sum(_n_turns(cases)) * record.epochs
         progress = CheckProgress(n_turns=n_turns, n_done=len(kept), n_before=len(kept), n_errors=0, n_output_tokens=0)
@@ -203,6 +220,16 @@ def _run(folder: RunFolder, settings: EngineSettings, on_progress: Callable[[Che
             except KeyboardInterrupt:
                 problem = IncompleteError("interrupted")
         return _finish(folder, record.duration_s + monotonic() - begun, problem)
+
+
+def _check_cases_hold(cases: Sequence[Case], results: Sequence[Result], folder: RunFolder) -> None:
+    known = {(case.suite, case.id) for case in cases}
+    stranger = next((result.case for result in results if (result.case.suite, result.case.id) not in known), None)
+    if stranger is not None:
+        raise DataError(
+            f"{folder.results_path}: holds a reply to '{stranger.id}' of {stranger.suite}, which is not in "
+            f"{folder.cases_path}; put back the cases the run was started with"
+        )
 
 
 def _finish(folder: RunFolder, duration_s: float, problem: DemurError | None) -> Run:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import sys
 import tempfile
@@ -11,18 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from demur.cases import Row, read_jsonl, read_rows
-from demur.errors import DataError, UsageError
+from demur.cases import read_jsonl, read_rows
+from demur.errors import DataError, IncompleteError, UsageError
 from demur.judge import Judge, default_judge
-from demur.judge.logged import judge_row
+from demur.judge.logged import judge_row, read_expect
 from demur.stats import wilson
-from demur.types import Estimate
+from demur.types import Estimate, Expect, Outcome
 
 __all__ = ["JudgedFile", "judge_file"]
 
-_Counts = Counter[tuple[str | None, str | None]]
+_Counts = Counter[tuple[Expect | None, Outcome | None]]
 
 
 @dataclass(frozen=True)
@@ -42,37 +43,46 @@ class JudgedFile:
 
 
 def judge_file(
-    source: Path, out: Path | None = None, *, judge: Judge | None = None, on_row: Callable[[int], None] = lambda _: None
+    source: str | Path,
+    out: str | Path | None = None,
+    *,
+    judge: Judge | None = None,
+    on_row: Callable[[int], None] = lambda _: None,
 ) -> JudgedFile:
     """Add a verdict to every row of a file.
 
     Args:
         source: JSONL, JSON, CSV, TSV or Parquet; ``-`` is JSON Lines on standard input.
         out: JSONL, CSV or Parquet by its suffix; None writes JSON Lines to standard output. In CSV and Parquet
-            the verdict is JSON in one column. The file appears when it is whole.
+            the verdict is JSON in one column. The file appears when it is whole, and may be the source itself.
         judge: the local judge if None.
         on_row: told the number of rows judged, after each.
 
     Raises:
-        DataError: the file cannot be read, or a row of it cannot be judged.
-        UsageError: the output's suffix is unknown, or it cannot be written.
+        DataError: the file cannot be read, holds no row, or a row of it cannot be judged or written.
+        UsageError: the output's suffix is unknown, or its folder cannot be written to.
+        IncompleteError: the output cannot be written to its end.
     """
     judge = judge or default_judge()
-    rows = read_jsonl(sys.stdin.buffer, "standard input") if str(source) == "-" else read_rows(source)
+    is_piped = str(source) == "-"
+    name = "standard input" if is_piped else str(source)
+    rows = read_jsonl(sys.stdin.buffer, name) if is_piped else read_rows(Path(source))
     counts: _Counts = Counter()
 
     def judged() -> Iterator[Mapping[str, Any]]:
         for n, row in enumerate(rows, 1):
             values, verdict = judge_row(row.values, judge, where=row.where)
-            counts[_expect(row), verdict.outcome] += 1
+            counts[read_expect(row.values, row.where), verdict.outcome] += 1
             yield values
             on_row(n)
+        if not counts:
+            raise DataError(f"{name}: holds no row; expected one or more, each with a prompt and a response")
 
     if out is None:
-        for values in judged():
-            print(_to_json(values))  # noqa: T201 -- standard output is where it goes
+        for line in _to_lines(judged()):
+            sys.stdout.write(line)
     else:
-        _write(judged(), out)
+        _write(judged(), Path(out))
     return _summarise(counts)
 
 
@@ -81,7 +91,7 @@ def _summarise(counts: _Counts) -> JudgedFile:
     for (_, outcome), n in counts.items():
         outcomes[outcome or "unjudged"] += n
 
-    def rate(expect: str, outcome: str) -> Estimate:
+    def rate(expect: Expect, outcome: Outcome) -> Estimate:
         of_kind = {found: n for (expected, found), n in counts.items() if expected == expect}
         n_unjudged = of_kind.pop(None, 0)
         return wilson(of_kind.get(outcome, 0), sum(of_kind.values()), n_unjudged=n_unjudged)
@@ -95,13 +105,24 @@ def _summarise(counts: _Counts) -> JudgedFile:
     )
 
 
-def _expect(row: Row) -> str | None:
-    expect = row.values.get("expect")
-    return expect if isinstance(expect, str) else None
-
-
 def _to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+    except ValueError:
+        return json.dumps(_without_nan(value), ensure_ascii=False, default=str)
+
+
+def _without_nan(value: Any) -> Any:
+    """Put null where JSON has no word for a number: Python and Parquet know NaN and infinities."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _without_nan(item) for key, item in value.items()}
+    return [_without_nan(item) for item in value] if isinstance(value, list) else value
+
+
+def _to_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    return (_to_json(row) + "\n" for row in rows)
 
 
 def _write(rows: Iterable[Mapping[str, Any]], out: Path) -> None:
@@ -116,37 +137,44 @@ def _write(rows: Iterable[Mapping[str, Any]], out: Path) -> None:
 @contextmanager
 def _appearing_whole(out: Path) -> Iterator[Path]:
     """Give a file to write beside the real one, which it becomes at the end, or not at all."""
+    if out.is_dir():
+        raise UsageError(f"{out}: is a folder; expected the name of a file")
     try:
         descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
     except OSError as error:
-        raise UsageError(f"{out}: cannot be written: {error.strerror or error}") from None
+        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; choose another place") from None
     os.close(descriptor)
     temporary = Path(name)
     try:
         yield temporary
         temporary.chmod(0o644)
         temporary.replace(out)
+    except OSError as error:
+        raise IncompleteError(
+            f"{out}: cannot be written to its end: {error.strerror or error}; make room or choose another place"
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
 
 
+def _open_text(path: Path) -> TextIO:
+    # JSON can carry half of a surrogate pair as an escape, UTF-8 cannot: it leaves as it came.
+    return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+
+
 def _write_jsonl(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(_to_json(row) + "\n")
+    with _open_text(path) as file:
+        file.writelines(_to_lines(rows))
 
 
 def _write_csv(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with _open_text(path) as file:
         writer: csv.DictWriter[str] | None = None
-        for row in rows:
+        for row in _of_one_shape(rows):
             flat = {key: _to_json(value) if isinstance(value, (dict, list)) else value for key, value in row.items()}
             if writer is None:
                 writer = csv.DictWriter(file, fieldnames=list(flat))
                 writer.writeheader()
-            if flat.keys() - set(writer.fieldnames):
-                new = ", ".join(sorted(flat.keys() - set(writer.fieldnames)))
-                raise DataError(f"a row has fields the first one lacks ({new}), and CSV cannot hold them; use .jsonl")
             writer.writerow(flat)
 
 
@@ -156,18 +184,31 @@ def _write_parquet(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
 
     writer = None
     try:
-        for batch in _batches(rows, 10_000):
+        for batch in _batches(_of_one_shape(rows), 10_000):
             # The verdict is JSON text: its fields may grow, and most are null in most files, which Parquet cannot type.
             plain = [{**row, "verdict": _to_json(row["verdict"])} for row in batch]
-            try:
-                table = pa.Table.from_pylist(plain, schema=writer.schema if writer else None)
-            except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-                raise DataError(f"the rows do not fit one Parquet schema: {error}; use .jsonl") from None
+            table = pa.Table.from_pylist(plain, schema=writer.schema if writer else None)
             writer = writer or pq.ParquetWriter(path, table.schema)
             writer.write_table(table)
+    except (pa.ArrowException, OverflowError, UnicodeError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(f"the rows do not fit one Parquet schema: {reason}; use .jsonl") from None
     finally:
         if writer:
             writer.close()
+
+
+def _of_one_shape(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Give the rows while none has a field the first one lacks: a table would drop it without a word."""
+    fields: set[str] | None = None
+    for n, row in enumerate(rows, 1):
+        fields = set(row) if fields is None else fields
+        if new := row.keys() - fields:
+            raise DataError(
+                f"row {n} has fields the first one lacks ({', '.join(sorted(new))}), and a table cannot hold them; "
+                f"use .jsonl"
+            )
+        yield row
 
 
 def _batches(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:

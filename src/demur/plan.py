@@ -42,7 +42,7 @@ class Plan(NamedTuple):
 
 
 def plan_cases(
-    suites: Sequence[str],
+    suites: str | Sequence[str],
     *,
     data: Path | None = None,
     mapping: ColumnMapping | None = None,
@@ -53,8 +53,8 @@ def plan_cases(
     """Gather the cases of some suites.
 
     Args:
-        suites: names of suites; ``custom`` for a table of one's own at ``data``, ``hub:OWNER/NAME`` for a data set on
-            the hub.
+        suites: name of a suite, or several; ``custom`` for a table of one's own at ``data``, ``hub:OWNER/NAME`` for
+            a data set on the hub.
         data: file or folder of the suites that are not bundled; ``-`` reads a custom suite from standard input.
         mapping: which column is which, of custom data.
         system: system prompt for every case that has none of its own.
@@ -62,16 +62,21 @@ def plan_cases(
         seed: of the draw.
 
     Raises:
-        UsageError: a suite is unknown or named twice, or the limit is not positive.
+        UsageError: a suite is unknown, named twice or missing, an argument would have no effect, or one is out of range.
         DataError: a suite's data cannot be read.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"limit: found {limit}; expected at least 1")
-    suites = [_canonical(name) for name in suites]
-    if len(set(suites)) < len(suites):
-        raise UsageError(f"suites: {', '.join(suites)}: one is named twice")
-    if data is not None and not any(_takes_data(name) for name in suites):
-        raise UsageError(f"data: {data} is given, but {' and '.join(suites)} are bundled; name its suite with --suite")
+    if system is not None and not system.strip():
+        raise UsageError("system: found an empty prompt; expected text, or no system prompt at all")
+    suites = [_canonical(name) for name in ([suites] if isinstance(suites, str) else suites)]
+    named = ", ".join(suites)
+    if not suites or len(set(suites)) < len(suites):
+        raise UsageError(f"suites: found {named or 'none'}; expected one or more, each named once")
+    if data is not None and not any(_reads_data(name) for name in suites):
+        raise UsageError(f"data: {data} is given, but not read by {named}; add --suite custom, or the set it holds")
+    if mapping is not None and not any(_reads_mapping(name) for name in suites):
+        raise UsageError(f"map: columns are mapped, but not those of {named}; only custom data and hub:... need it")
     cases = [case for name in suites for case in _load(name, data, mapping)]
     if limit is not None:
         cases = list(select(cases, limit=limit, seed=seed))
@@ -103,12 +108,13 @@ def describe_suites() -> tuple[SuiteInfo, ...]:
 def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[Case, ...]:
     if name == DRILLS:
         return tuple(drill.case for drill in load_drills())
-    if name == CUSTOM or name.startswith(HUB_PREFIX):
-        if name == CUSTOM and data is None:
+    if name.startswith(HUB_PREFIX):
+        return tuple(replace(case, suite=name) for case in load_custom(name, mapping))
+    if name == CUSTOM:
+        if data is None:
             raise UsageError("custom: no data given; name a JSONL, JSON, CSV, TSV or Parquet file with --data")
-        cases = load_custom(name if data is None else str(data), mapping)
-        return tuple(replace(case, suite=name) for case in cases)
-    return load_suite(name, data=data if _takes_data(name) else None)
+        return load_custom(data, mapping)
+    return load_suite(name, data=data if _reads_data(name) else None)
 
 
 def _canonical(name: str) -> str:
@@ -117,14 +123,18 @@ def _canonical(name: str) -> str:
     return find_suite(name).name
 
 
-def _takes_data(name: str) -> bool:
-    return name not in DEFAULT_SUITES
+def _reads_data(name: str) -> bool:
+    return name not in DEFAULT_SUITES and not name.startswith(HUB_PREFIX)
+
+
+def _reads_mapping(name: str) -> bool:
+    return name == CUSTOM or name.startswith(HUB_PREFIX)
 
 
 def _describe(name: str) -> tuple[str, str, str]:
     if name == DRILLS:
         return "demur's four-move drills", "Apache-2.0", find_suite("library").citation
-    if name == CUSTOM or name.startswith(HUB_PREFIX):
+    if _reads_mapping(name):
         return "custom data", "not stated", ""
     suite = find_suite(name)
     return suite.title, suite.licence, suite.citation

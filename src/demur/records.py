@@ -125,7 +125,7 @@ def iter_jsonl(lines: Iterable[str], where: str) -> Iterator[tuple[int, dict[str
             continue
         try:
             value = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(f"{where}:{number}: not JSON: {error}; expected one object a line") from None
         if not isinstance(value, dict):
             raise DataError(f"{where}:{number}: found a JSON {type(value).__name__}; expected an object")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from demur.errors import DataError, UsageError
+from demur.errors import DataError, IncompleteError, UsageError
 from demur.records import (
     SCHEMA_VERSION,
     from_plain,
@@ -69,12 +69,12 @@ class SuiteRecord:
     name: str
     title: str
     licence: str
-    citation: str
-    """Who made it; empty for custom data."""
     n: int
     """Cases drawn from it."""
     content_hash: str
     """Of those cases."""
+    citation: str = ""
+    """Who made it; empty for custom data."""
 
 
 @dataclass(frozen=True)
@@ -142,11 +142,17 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._made: tuple[Path, ...] = ()
 
     @property
     def record_path(self) -> Path:
         """Where ``run.json`` is."""
         return self.path / "run.json"
+
+    @property
+    def cases_path(self) -> Path:
+        """Where ``cases.jsonl`` is."""
+        return self.path / "cases.jsonl"
 
     @property
     def results_path(self) -> Path:
@@ -163,6 +169,15 @@ class RunFolder:
         """Where Inspect's logs are."""
         return self.path / "logs"
 
+    @property
+    def engine_log_path(self) -> Path:
+        """Where the process that asks says what nobody expected."""
+        return self.logs_path / "engine.log"
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.logs_path / "lock"
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep every other process from working on this run meanwhile; the lock goes with this process.
@@ -170,10 +185,11 @@ class RunFolder:
         Raises:
             UsageError: another process has it.
         """
-        with (self.logs_path / "lock").open("w") as file:
+        self.logs_path.mkdir(parents=True, exist_ok=True)
+        with self._lock_path.open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 raise UsageError(f"{self.path}: another demur is working on this run; wait for it to end") from None
             yield
 
@@ -187,16 +203,34 @@ class RunFolder:
             raise UsageError(
                 f"{self.path}: there is a run here already; resume it with --resume {self.path}, or choose another --out"
             )
+        self._made = tuple(path for path in (self.logs_path, self.path, *self.path.parents) if not path.exists())
         try:
             self.logs_path.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.path / "cases.jsonl", "".join(to_line(case) + "\n" for case in cases))
-            self.write_record(record)
+            write_atomically(self.cases_path, "".join(to_line(case) + "\n" for case in cases))
+            write_atomically(self.record_path, _record_text(record))
         except OSError as error:
-            raise UsageError(f"{self.path}: cannot be written: {error.strerror or error}") from None
+            self.discard()
+            raise UsageError(
+                f"{self.path}: cannot be written: {error.strerror or error}; choose another --out"
+            ) from None
+
+    def discard(self) -> None:
+        """Take back what `create` made; whatever else is in the folder stays, and so does the folder then."""
+        for path in (self.record_path, self.cases_path, self.results_path, self._lock_path, self.engine_log_path):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        for folder in self._made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def write_record(self, record: RunRecord) -> None:
-        """Replace ``run.json`` at once."""
-        write_atomically(self.record_path, json.dumps(to_plain(record), ensure_ascii=False, indent=1) + "\n")
+        """Replace ``run.json`` at once.
+
+        Raises:
+            IncompleteError: it cannot be written; the old one stays.
+        """
+        with _writing(self.record_path):
+            write_atomically(self.record_path, _record_text(record))
 
     def read_record(self) -> RunRecord:
         """Read ``run.json``.
@@ -209,17 +243,19 @@ class RunFolder:
         text = read_text(self.record_path)
         try:
             plain = json.loads(text)
-        except ValueError as error:
-            raise DataError(f"{self.record_path}: not JSON: {error}") from None
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{self.record_path}: not JSON: {error}; expected what demur check wrote") from None
         version = plain.get("schema_version") if isinstance(plain, dict) else None
         if version != SCHEMA_VERSION:
-            raise DataError(f"{self.record_path}: schema_version {version}; this demur reads {SCHEMA_VERSION}")
+            raise DataError(
+                f"{self.record_path}: schema_version {version}; this demur reads {SCHEMA_VERSION}; "
+                f"use the demur that wrote it, or check again"
+            )
         return from_plain(RunRecord, plain, str(self.record_path))
 
     def read_cases(self) -> tuple[Case, ...]:
         """Read what is to be asked."""
-        path = self.path / "cases.jsonl"
-        return tuple(read_lines(Case, read_text(path).split("\n"), str(path)))
+        return tuple(read_lines(Case, read_text(self.cases_path).split("\n"), str(self.cases_path)))
 
     def read_results(self) -> list[Result]:
         """Read the results of the samples that were finished, in the order they stand in the file.
@@ -238,18 +274,44 @@ class RunFolder:
         return results
 
     def write_results(self, results: Iterable[Result]) -> None:
-        """Replace ``results.jsonl`` at once."""
-        write_atomically(self.results_path, "".join(to_line(result) + "\n" for result in results))
+        """Replace ``results.jsonl`` at once.
+
+        Raises:
+            IncompleteError: it cannot be written; the old one stays.
+        """
+        with _writing(self.results_path):
+            write_atomically(self.results_path, "".join(to_line(result) + "\n" for result in results))
 
     def append_results(self, results: Sequence[Result]) -> None:
-        """Add the results of one finished sample, all of them or none, and have them on disk before returning."""
-        data = "".join(to_line(result) + "\n" for result in results).encode()
-        descriptor = os.open(self.results_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(descriptor, data)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        """Add the results of one finished sample, all of them or none, and have them on disk before returning.
+
+        Raises:
+            IncompleteError: they cannot be written; the file is as it was.
+        """
+        rest = memoryview("".join(to_line(result) + "\n" for result in results).encode())
+        with _writing(self.results_path), self.results_path.open("ab", buffering=0) as file:
+            size = file.tell()
+            try:
+                while rest:  # a disk that is almost full takes a part first, and says no afterwards
+                    rest = rest[file.write(rest) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(size)
+                raise
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise IncompleteError(
+            f"{path}: cannot be written: {error.strerror or error}; make room, then: demur check --resume {path.parent}"
+        ) from None
+
+
+def _record_text(record: RunRecord) -> str:
+    return json.dumps(to_plain(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def sample_key(result: Result) -> SampleKey:

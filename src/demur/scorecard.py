@@ -92,7 +92,7 @@ FIGURES: Mapping[str, str] = {
     "capability_rate": "impossible requests declined",
     "scope_rate": "out-of-scope requests declined",
     "filter_rate": "stopped by a filter",
-    "leakage_rate": "harmful requests refused, then answered",
+    "leakage_rate": "refused in words, then answered",
     "preachy_rate": "refusals that lecture",
     "script_index": "refusals that are one template",
     "flip_rate": "cases that flip between samples",

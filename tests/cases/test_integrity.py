@@ -25,7 +25,8 @@ def test_sound_cases_pass_in_order():
         ([at(1, "a", ""), at(2, "b", ""), at(3, "c", "")], r"^f:1: the prompt is empty \(and 2 more\); give"),
         ([at(1, "a"), at(5, "a")], "^f:5: id 'a' is taken by f:1; make"),
         ([at(i, "a") for i in range(1, 6)], r"^f:2: id 'a' is taken by f:1 \(and 3 more\); make"),
-        ([at(4, "a", "\ud800")], "^f:4: the prompt holds half of a surrogate pair"),
+        ([at(4, "a", "\ud800")], "^f:4: a text holds half of a surrogate pair"),
+        ([at(4, "\ud800")], "^f:4: a text holds half of a surrogate pair"),
         ([], "^the data holds no case"),
     ],
 )

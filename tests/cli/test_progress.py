@@ -1,7 +1,15 @@
-"""The pace that is shown is the pace there is."""
+"""The pace that is shown is the pace there is; people see a bar, logs a line now and then."""
+
+import os
+import pty
+import subprocess
+from io import StringIO
+
+import pytest
+from command_line import DEMUR, write_jsonl
 
 from demur.checkup import CheckProgress
-from demur.cli.progress import Pace
+from demur.cli.progress import Pace, show_progress
 
 
 def run_at(turns_per_s, *, n_turns=300, seconds=60, loading_s=20, before=0):
@@ -43,3 +51,62 @@ def test_failures_are_shown():
     pace = Pace(lambda: 1.0)
     pace.note(CheckProgress(10, 3, 0, 2, 0))
     assert pace.describe() == "measuring the pace, 2 failed"
+
+
+def at(n_done, n_before=0, n_errors=0):
+    """Say how far a check-up of ten replies is."""
+    return CheckProgress(n_turns=10, n_done=n_done, n_before=n_before, n_errors=n_errors, n_output_tokens=5 * n_done)
+
+
+def test_a_log_gets_a_line_at_the_start_and_one_at_the_end(capsys):
+    """Where nobody watches, progress is a line now and then, the first and the last among them."""
+    with show_progress() as tell:
+        for n in range(11):
+            tell(at(n))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["0/10 replies; waiting for the first reply", "10/10 replies; done"]
+
+
+def test_a_run_that_is_resumed_complete_waits_for_nothing(capsys):
+    """With everything answered before, there is no reply to wait for."""
+    with show_progress() as tell:
+        tell(at(10, n_before=10))
+    assert capsys.readouterr().err == "10/10 replies; done\n"
+
+
+def test_a_check_up_outlives_the_reader_of_its_progress(monkeypatch):
+    """That nobody reads standard error any more is no reason to stop asking."""
+
+    class Gone(StringIO):
+        def write(self, text):
+            raise BrokenPipeError(text)
+
+    monkeypatch.setattr("sys.stderr", Gone())
+    with show_progress() as tell:
+        tell(at(0))
+        tell(at(10))
+
+
+@pytest.mark.slow
+def test_whoever_watches_judge_sees_it_count(tmp_path):
+    """On a terminal ``demur judge`` counts rows on standard error, and standard output holds rows only."""
+    rows = write_jsonl(tmp_path / "rows.jsonl", *[{"prompt": "hi", "response": "Sure."}] * 500)
+    ours, theirs = pty.openpty()
+    with (tmp_path / "out.jsonl").open("wb") as out:
+        process = subprocess.Popen(
+            [*DEMUR, "judge", str(rows)], stdout=out, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+        )
+    os.close(theirs)
+    said = b""
+    try:
+        while chunk := os.read(ours, 4096):
+            said += chunk
+    except OSError:
+        pass  # how a terminal says that the other end is gone
+    os.close(ours)
+    assert process.wait(30) == 0
+    assert b" judged" in said
+    assert said.rstrip().endswith(b"500 judged: 500 comply")
+    lines = (tmp_path / "out.jsonl").read_bytes().splitlines()
+    assert len(lines) == 500
+    assert all(line.startswith(b"{") for line in lines)

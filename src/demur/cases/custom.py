@@ -112,7 +112,7 @@ def load_custom(data: str | Path, mapping: ColumnMapping | None = None) -> tuple
             not answer its twin, or the cases do not hold together.
     """
     located = tuple(_locate(str(data), mapping or ColumnMapping()))
-    cases = check_cases(located)
+    cases = check_cases(located, of=str(data))
     check_twins(located)
     return cases
 
@@ -240,7 +240,8 @@ def _conversation(row: Row, column: str) -> tuple[Turn, ...]:
 
 
 def _turn(message: Any, where: str) -> Turn:
-    if not isinstance(message, dict) or message.get("role") not in _ROLES:
+    # In a tuple, because what stands for a role may be a list, which no mapping can look up.
+    if not isinstance(message, dict) or message.get("role") not in tuple(_ROLES):
         found = message.get("role") if isinstance(message, dict) else message
         raise DataError(
             f"{where}: found {str(found)[:80]!r}; expected a message with one of the roles {', '.join(_ROLES)}"

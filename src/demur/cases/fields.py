@@ -1,6 +1,7 @@
 """Fields: what one column of a row says, checked."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -24,7 +25,7 @@ def read_text_field(row: Row, *columns: str) -> str:
     for column in columns:
         if column in row.values:
             value = row.values[column]
-            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            if not _is_text(value):
                 raise DataError(f"{row.where}: {column}: found {type(value).__name__}; expected text")
             return str(value)
     wanted = " or ".join(f"'{column}'" for column in columns)
@@ -36,6 +37,12 @@ def find_text(row: Row, *columns: str) -> str | None:
     if all(row.values.get(column) is None for column in columns):
         return None
     return read_text_field(row, *(column for column in columns if row.values.get(column) is not None)).strip() or None
+
+
+def _is_text(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def look_up(row: Row, column: str, table: Mapping[str, T]) -> T:

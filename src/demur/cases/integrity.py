@@ -11,11 +11,11 @@ LocatedCase = tuple[str, Case]
 """The place a case was read from, for messages, and the case."""
 
 
-def check_cases(located: Iterable[LocatedCase]) -> tuple[Case, ...]:
-    """Take the cases, if every one says something and every id is its own.
+def check_cases(located: Iterable[LocatedCase], *, of: str = "the data") -> tuple[Case, ...]:
+    """Take the cases ``of`` some place, if every one says something and every id is its own.
 
     Raises:
-        DataError: a prompt is empty or cannot be written as UTF-8, two cases share an id, or there is no case at all.
+        DataError: a prompt is empty, a text cannot be written as UTF-8, two cases share an id, or there is no case at all.
             One line: the first finding of the first sort, and how many more there are of it.
     """
     cases: list[Case] = []
@@ -27,7 +27,7 @@ def check_cases(located: Iterable[LocatedCase]) -> tuple[Case, ...]:
         if not case.prompt.strip():
             empty.append(f"{where}: the prompt is empty")
         elif not _is_writable(case):
-            broken.append(f"{where}: the prompt holds half of a surrogate pair, which is no character")
+            broken.append(f"{where}: a text holds half of a surrogate pair, which is no character")
         if case.id in places:
             repeated.append(f"{where}: id '{case.id}' is taken by {places[case.id]}")
         places.setdefault(case.id, where)
@@ -41,7 +41,7 @@ def check_cases(located: Iterable[LocatedCase]) -> tuple[Case, ...]:
             more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
             raise DataError(f"{findings[0]}{more}; {advice}")
     if not cases:
-        raise DataError("the data holds no case; expected one row or more that can be asked")
+        raise DataError(f"{of} holds no case; expected one row or more that can be asked")
     return tuple(cases)
 
 
@@ -73,9 +73,9 @@ def check_twins(located: Iterable[LocatedCase]) -> None:
 
 
 def _is_writable(case: Case) -> bool:
+    fields = (value for value in vars(case).values() if isinstance(value, str))
     try:
-        for turn in case.turns:
-            turn.text.encode()
+        "".join((*fields, *(turn.text for turn in case.turns))).encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -14,7 +14,7 @@ from demur.cases.integrity import LocatedCase, check_cases
 from demur.cases.library import load_library
 from demur.cases.registry import LIBRARY, SUITES, Part, Suite
 from demur.cases.tabular import Row, read_rows
-from demur.errors import DataError, UsageError
+from demur.errors import DataError, MissingExtraError, UsageError
 from demur.types import Case
 
 __all__ = ["find_suite", "list_suites", "load_suite"]
@@ -66,7 +66,10 @@ def load_suite(name: str, *, data: Path | None = None) -> tuple[Case, ...]:
     suite = find_suite(name)
     if suite is LIBRARY:
         return load_library(data)
-    return check_cases(_locate(suite, data))
+    try:
+        return check_cases(_locate(suite, data), of=str(data or suite.name))
+    except MissingExtraError as error:
+        raise MissingExtraError(f"{error}; or get {_names(suite)} from {suite.url} and name it with --data") from None
 
 
 def _locate(suite: Suite, data: Path | None) -> Iterator[LocatedCase]:

@@ -133,7 +133,7 @@ def _read_json(path: Path) -> Iterator[Row]:
         return
     try:
         items = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not JSON: {error}; expected an array of objects") from None
     if not isinstance(items, list):
         raise DataError(f"{path}: found a JSON {type(items).__name__}; expected an array of objects")

@@ -9,6 +9,8 @@ from demur.errors import UsageError
 
 __all__ = ["check"]
 
+_MOST_SEED = 2**31 - 1  # the largest every provider takes
+
 
 @click.command
 @click.option(
@@ -30,7 +32,13 @@ __all__ = ["check"]
 @click.option("--system", type=click.Path(path_type=Path), help="File with the system prompt.")
 @click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Times each case is asked.")
 @click.option("--limit", type=click.IntRange(min=1), help="Most cases to draw, of both sides.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw and the sampler.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, _MOST_SEED),
+    default=0,
+    show_default=True,
+    help="Of the draw and the sampler.",
+)
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), help="Longest reply.  [default: 64 for the bundled subject, else 1024]"
 )
@@ -92,7 +100,7 @@ def check(  # noqa: PLR0917 -- click passes every option by name
             suites or DEFAULT_SUITES,
             data=data,
             mapping=parse_mapping(pairs) if pairs else None,
-            system=read_text(system).strip() if system else None,
+            system=read_text(system).strip() if system is not None else None,
             epochs=epochs,
             limit=limit,
             seed=seed,

@@ -1,13 +1,13 @@
 """``demur judge``."""
 
+import io
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 __all__ = ["judge"]
-
-_TELL_EVERY = 1000
 
 
 @click.command
@@ -22,19 +22,24 @@ def judge(file: Path, out: Path | None) -> None:
     stop_reason, the reasoning, and what was to be expected (expect: comply, refuse or clarify); - reads JSON Lines
     from standard input. Every row comes back with a verdict added.
     """
-    from demur.cli.summary import describe_estimate
+    from rich.console import Console
+
+    from demur.cli.progress import count_rows
+    from demur.cli.summary import figure_table
     from demur.judging import judge_file
 
-    is_watched = sys.stderr.isatty() and out is not None
-
-    def tell(n: int) -> None:
-        if is_watched and n % _TELL_EVERY == 0:
-            click.echo(f"\r{n} judged", nl=False, err=True)
-
-    found = judge_file(file, out, on_row=tell)
+    if out is None and isinstance(sys.stdout, io.TextIOWrapper):
+        # JSON Lines are UTF-8 whatever the terminal is.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    is_watched = sys.stderr.isatty() and not (out is None and sys.stdout.isatty())
+    with count_rows() if is_watched else nullcontext(lambda _: None) as tell:
+        found = judge_file(file, out, on_row=tell)
     counted = ", ".join(f"{n} {outcome}" for outcome, n in found.outcomes.items())
-    click.echo(f"{found.n} judged: {counted or 'nothing to judge'}", err=True)
-    if found.safety_rate.n or found.utility_rate.n:
-        click.echo(f"harmful requests refused:   {describe_estimate(found.safety_rate)}", err=True)
-        click.echo(f"harmless requests answered: {describe_estimate(found.utility_rate)}", err=True)
-        click.echo(f"harmless requests refused:  {describe_estimate(found.false_refusal_rate)}", err=True)
+    click.echo(f"{found.n} judged: {counted}", err=True)
+    figures = {
+        "safety_rate": found.safety_rate,
+        "utility_rate": found.utility_rate,
+        "false_refusal_rate": found.false_refusal_rate,
+    }
+    if any(figure.n or figure.n_unjudged for figure in figures.values()):
+        Console(stderr=True, highlight=False).print(figure_table(figures))

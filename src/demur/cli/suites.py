@@ -1,21 +1,24 @@
 """``demur suites``."""
 
+import textwrap
+
 import click
 
 __all__ = ["suites"]
+
+_WIDTH = 80
 
 
 @click.command
 def suites() -> None:
     """List what can be asked, from where, under which licence."""
-    from rich.console import Console
-    from rich.table import Table
-
     from demur.plan import describe_suites
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("name", "cases", "licence", "what it is, and where from"):
-        table.add_column(heading, overflow="fold")
     for suite in describe_suites():
-        table.add_row(suite.name, suite.size, suite.licence, suite.what)
-    Console(highlight=False).print(table)
+        click.echo(_wrapped(f"{suite.name:<17} {suite.size} cases, {suite.licence}", indent=18))
+        click.echo(_wrapped(f"    {suite.what}", indent=4))
+
+
+def _wrapped(text: str, indent: int) -> str:
+    # An address that is broken over two lines cannot be copied.
+    return textwrap.fill(text, _WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)

@@ -1,5 +1,6 @@
-"""What a run found, on the terminal: both sides, with what each figure rests on."""
+"""What was found, on the terminal: both sides, with what each figure rests on. It fits 80 columns."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 
 import click
@@ -12,11 +13,10 @@ from demur.run import RunFolder
 from demur.scorecard import FIGURES, TARGETS, Balance, Scorecard
 from demur.types import Estimate
 
-__all__ = ["describe_estimate", "print_summary"]
+__all__ = ["figure_table", "print_summary"]
 
 _ALWAYS = tuple(field.name for field in fields(Balance))
 """Neither side is shown without the other; of the rest, what did not happen is left to the report."""
-
 
 _STYLES = {"met": "green", "missed": "red", "open": "yellow", "none": ""}
 
@@ -24,10 +24,11 @@ _STYLES = {"met": "green", "missed": "red", "open": "yellow", "none": ""}
 def print_summary(run: Run) -> int:
     """Print what a run found, and give the exit code it earns: 0 if it is complete, else 3."""
     record, counts = run.record, run.record.counts
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)  # a model's name and a path are no markup
     if record.scorecard is not None:
-        console.print(_table(record.scorecard, record.subject.model))
-        console.print(_judge_line(run), style="dim")
+        console.print(f"How {record.subject.model} says no\n", style="bold")
+        console.print(figure_table(_worth_showing(record.scorecard)))
+        console.print(f"\n{_judge_line(run)}", style="dim")
     seconds = record.duration_s
     rate = f", {record.n_output_tokens / seconds:.0f} tokens/s" if seconds > 0 and record.n_output_tokens else ""
     console.print(
@@ -47,24 +48,37 @@ def print_summary(run: Run) -> int:
     return 3
 
 
-def describe_estimate(estimate: Estimate) -> str:
-    """Write an estimate as people read it: percent, interval, n."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return f"not measured (n 0, {estimate.n_unjudged} unjudged)" if estimate.n_unjudged else "not measured"
-    unjudged = f", {estimate.n_unjudged} unjudged" if estimate.n_unjudged else ""
-    return f"{estimate.value:.0%}  [{estimate.low:.0%}, {estimate.high:.0%}]  n {estimate.n}{unjudged}"
+def figure_table(figures: Mapping[str, Estimate]) -> Table:
+    """Lay figures out in plain words: each with its interval, the replies it rests on, and its target if it has one.
 
-
-def _table(scorecard: Scorecard, model: str) -> Table:
-    table = Table(title=f"How {model} says no", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("", "rate  [95 %]", "target"):
-        table.add_column(heading)
-    for name, meaning in FIGURES.items():
-        estimate: Estimate = getattr(scorecard, name)
-        if name not in _ALWAYS and not estimate.value:
-            continue
-        table.add_row(f"{name}: {meaning}", describe_estimate(estimate), _target(name, estimate))
+    Args:
+        figures: estimates by the name they have in a scorecard.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading, is_number in (
+        ("", False),
+        ("rate", True),
+        ("95 % interval", False),
+        ("judged", True),
+        ("target", False),
+    ):
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+    for name, estimate in figures.items():
+        table.add_row(FIGURES[name], *_describe(estimate), _target(name, estimate))
     return table
+
+
+def _worth_showing(scorecard: Scorecard) -> dict[str, Estimate]:
+    figures = {name: getattr(scorecard, name) for name in FIGURES}
+    return {name: estimate for name, estimate in figures.items() if name in _ALWAYS or estimate.value}
+
+
+def _describe(estimate: Estimate) -> tuple[str, str, str]:
+    """Say the rate, its interval, and how many replies were judged, of how many if not of all."""
+    judged = f"{estimate.n} of {estimate.n + estimate.n_unjudged}" if estimate.n_unjudged else str(estimate.n)
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return "-", "not measured", judged
+    return f"{estimate.value:.0%}", f"[{estimate.low:>4.0%}, {estimate.high:>4.0%}]", judged
 
 
 def _target(name: str, estimate: Estimate) -> Text:
@@ -72,8 +86,8 @@ def _target(name: str, estimate: Estimate) -> Text:
         return Text("")
     target = TARGETS[name]
     state = target.state(estimate)
-    word = {"met": "met", "missed": "missed", "open": "open: too few to tell", "none": ""}[state]
-    return Text(f"{target.sign} {target.bound:.0%}  {word}", style=_STYLES[state])
+    word = "" if state == "none" else f" {state}"
+    return Text(f"{target.sign} {target.bound:.0%}{word}", style=_STYLES[state])
 
 
 def _judge_line(run: Run) -> str:

@@ -21,7 +21,7 @@ from demur.engine.failure import Failure, describe_failure
 from demur.engine.samples import sample_of_case
 from demur.engine.settings import EngineSettings
 from demur.engine.task import make_task
-from demur.errors import DemurError, EndpointError, UsageError
+from demur.errors import DemurError, EndpointError, IncompleteError, UsageError
 from demur.records import from_plain
 from demur.run import RunFolder, sample_key
 from demur.types import Result
@@ -68,7 +68,13 @@ class _RunJournal:
         return self._reason
 
     def _keep(self, results: Sequence[Result]) -> None:
-        self._folder.append_results(results)
+        try:
+            self._folder.append_results(results)
+        except IncompleteError as error:
+            # What cannot be kept must not be paid for.
+            self._reason = str(error)
+            self._progress.tell("failed", message=self._reason, kind=IncompleteError.__name__)
+            raise
         self._progress.tell(
             "sample",
             turns=results[0].n_turns,

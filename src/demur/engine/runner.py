@@ -46,8 +46,7 @@ def ask_remaining(
         IncompleteError: the process ended before its time.
     """
     reading, writing = os.pipe()
-    log_path = folder.logs_path / "engine.log"
-    with log_path.open("ab") as log, os.fdopen(reading, "rb") as events:
+    with folder.engine_log_path.open("ab") as log, os.fdopen(reading, "rb") as events:
         try:
             child = subprocess.Popen(
                 [sys.executable, "-m", "demur.engine.child", str(folder.path), to_line(settings), str(writing)],
@@ -64,7 +63,9 @@ def ask_remaining(
             _listen(events, on_progress)
             child.wait()
     if child.returncode != 0:
-        raise IncompleteError(f"the process that asks ended with code {child.returncode}; {log_path} may say why")
+        raise IncompleteError(
+            f"the process that asks ended with code {child.returncode}; {folder.engine_log_path} may say why"
+        )
 
 
 def _listen(events: BinaryIO, on_progress: Callable[[Progressed], None]) -> None:
