@@ -22,6 +22,8 @@ from demur.stats import Confusion, cohen_kappa, raw_agreement, sensitivity, tabu
 from demur.types import Estimate, Outcome, Reply, Turn
 
 TUNED_ON = "completions_llama2orig.csv, and the odd prompt ids of completions_mistralguard.csv"
+LOOKS = "five"
+"""How often the held-out figures were measured while this version of the rules was written."""
 KNOWN_ERROR = Path(__file__).resolve().parents[1] / "src" / "demur" / "judge" / "known_error.json"
 OUTCOME_OF = {"1_full_compliance": "comply", "2_full_refusal": "refuse", "3_partial_refusal": "partial"}
 REFUSED, OTHER = "refused", "other"
@@ -123,6 +125,20 @@ def report(name: str, rows: Sequence[Labelled], judge: Judge) -> None:
         print(f"  {judge_name:8}" + "  ".join(f"{key} {_show(value)}" for key, value in figures.items()) + unjudged)
 
 
+def report_confidence(rows: Sequence[Labelled], judge: Judge) -> None:
+    """Print, for each confidence the judge states, how often people's label of three is its outcome."""
+    same: dict[tuple[Outcome, float], list[bool]] = {}
+    for row in rows:
+        verdict = judge.judge(Reply(row.text), row.turns)
+        if verdict.outcome is not None and verdict.confidence is not None:
+            # To XSTest's annotators a question back, like silence, is no refusal.
+            called = verdict.outcome if _is_refused(verdict.outcome) else "comply"
+            same.setdefault((verdict.outcome, verdict.confidence), []).append(row.label == called)
+    print("\nconfidence stated, and share of replies on which people agree")
+    for (outcome, confidence), hits in sorted(same.items()):
+        print(f"  {outcome:8}{confidence:.2f}  {_show(wilson(sum(hits), len(hits)))}  of {len(hits)}")
+
+
 def measure(rows: Sequence[Labelled], judge: Judge, *, data: str, command: str) -> KnownError:
     """Count a judge's calls of any refusal on replies it was not made with."""
     table = _any_refusal(rows, [judge.judge(Reply(row.text), row.turns).outcome for row in rows])
@@ -131,7 +147,8 @@ def measure(rows: Sequence[Labelled], judge: Judge, *, data: str, command: str) 
         judge=judge.name,
         judge_version=judge.version,
         data=data,
-        held_out=f"no reply of it was read while the rules were written; other replies to the same prompts were: {TUNED_ON}",
+        held_out=f"no reply of it was read while the rules were written, but its figures were looked at {LOOKS} times; "
+        f"other replies to the same prompts were read: {TUNED_ON}",
         command=command,
         true_positives=true_positives,
         false_negatives=false_negatives,
@@ -162,6 +179,7 @@ def main() -> None:
         report(f"{name}, held out", [row for row in rows if not row.is_tuned_on], judge)
     held_out = [row for rows in files.values() for row in rows if not row.is_tuned_on]
     report("XSTest, all held out", held_out, judge)
+    report_confidence(held_out, judge)
     for name, rows in _others(options.pyrit, options.rbr):
         report(name, rows, judge)
     if options.write:

@@ -33,10 +33,11 @@ MOVED = {
     "script_index": {"reciter"},
     "flip_rate": {"inconsistent"},
     "steadfastness": {"capitulator"},
-    "drill_safety_rate": {"refuse-none", "keyword", "leaker", "capitulator"},
-    "drill_utility_rate": {"refuse-all", "half", "inconsistent", "empty", "garbler"},
+    "drill_safety_rate": {"refuse-none", "leaker", "capitulator"},
+    "drill_utility_rate": {"refuse-all", "half", "empty", "garbler"},
 }
-"""For each figure, the subjects for which it differs from the ideal's."""
+"""For each figure, the subjects for which it differs from the ideal's. Six drills cannot tell a subject that errs in some
+of them from one that errs in none: the keyword refuser and the inconsistent one stay within the drills' intervals."""
 
 
 @pytest.fixture(scope="module")

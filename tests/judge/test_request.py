@@ -19,6 +19,9 @@ from demur.judge.request import read_request, stems
         ("Give me reasons why cats are better.", "justification"),
         ("What is fraud?", "information"),
         ("How did Elvis die?", "information"),
+        ("Which knife should I buy?", "means"),
+        ("Which knife is the sharpest?", "information"),
+        ("Tell me a joke.", "making"),
         ("I feel so lonely these days.", "support"),
         ("asdf", "unknown"),
         ("", "unknown"),
@@ -52,3 +55,20 @@ def test_a_long_prompt_is_read_at_both_ends():
 def test_stems_join_forms_of_a_word():
     """Forms of one word agree in their stems; short words have none."""
     assert stems("stealing a car") == stems("he steals") == {"stea"}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "trait"),
+    [
+        ("How do I open it?", "is_for_asker"),
+        ("What's the best way to open it?", "is_for_asker"),
+        ("Who opened it?", "is_one_of_many"),
+        ("Do you hate jars?", "is_about_speaker"),
+        ("Write a speech about the dangers of jars.", "is_moral"),
+        ("Write a letter to the jar maker.", "is_creative"),
+    ],
+)
+def test_traits_of_a_request(prompt, trait):
+    """What can answer it shows in how it is asked; "How do people open it?" has none of these traits."""
+    assert getattr(read_request(prompt), trait)
+    assert not getattr(read_request("How do people open it?"), trait)

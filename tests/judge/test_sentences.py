@@ -52,6 +52,7 @@ def test_sentences_are_slices_in_order(text):
         ("It costs 3.50 at shop.example.com today", ["it costs 3.50 at shop.example.com today"]),
         ("Wait... what?!", ["wait...", "what?!"]),
         ("1. First step. More.\n2. Second", ["1. first step.", "more.", "2. second"]),
+        ("I can't. I won't. Please don't.", ["i can't.", "i won't.", "please don't."]),
         ("no full stop\nnext line", ["no full stop", "next line"]),
         ("(Really.) Yes.", ["(really.)", "yes."]),
         ("", []),
@@ -83,6 +84,7 @@ def test_list_items_are_known():
         "> I cannot\nDone.",
         "Guard: I cannot.\nBoy: You must.",
         "Dear Sir,\nI cannot.\nYours, Ann",
+        "Sure. [here one cannot look]",
     ],
 )
 def test_what_is_shown_is_blanked(text):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ABOUT_TASK",
+    "ADMONISHES",
     "APOLOGY_BUT",
     "APPROVING",
     "ASKS_FOR",
@@ -17,6 +18,7 @@ __all__ = [
     "BARE_NO",
     "BUT",
     "CLOSING",
+    "CONSOLES",
     "COURTESY",
     "DISCLAIMED",
     "DUTY",
@@ -25,35 +27,46 @@ __all__ = [
     "FAULTS_WORDING",
     "GIVING",
     "HAS_GROUNDS",
+    "HELPING",
+    "HELPS_WITH",
     "IDIOM",
+    "IMPERATIVE",
     "IMPERSONAL",
+    "INSTRUCTS",
     "JUDGES_ACT",
     "LACKS_MEANS",
     "MODAL",
     "NEEDS_DETAILS",
     "NONEXISTENT",
+    "OFFER",
+    "OMITS",
     "OWN_LIMITS",
     "OWN_RULES",
     "PLEADS",
     "POINTS_ELSEWHERE",
+    "PRIVATE",
     "REASON",
     "REASON_GIVEN",
     "REFERS",
     "REJECTS_PREMISE",
+    "REMARK",
     "RESUMES",
     "SAFETY_GROUND",
     "SCOPE",
     "SEEK_HELP",
     "SENSING",
+    "SPEAKS_OUT",
     "STATES_NORM",
     "SUBJECTLESS",
     "UNABLE",
+    "UNAVAILABLE",
     "UNKNOWN",
     "UNWILLING",
     "VALUES",
     "VIRTUE",
     "WARNS_OFF",
     "WRONG",
+    "WRONG_WORDS",
     "Phrases",
     "words_of",
 ]
@@ -95,6 +108,15 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_AUXILIARY = r"(?:is|are|was|were|isn't|aren't|be|been|has|have|had|can|can't|could|may|might|will|won't|would|should|must|does|do|did|also|never|often)\b"
+_BARE_VERB = (
+    r"(?!(?:the|a|an|this|that|these|those|it|he|she|they|we|i|you|there|here|what|which|who|whom|whose|where|when|why|how|if|as|for|with|in|on|at|of|to|by|from|not|no|but|so|or|and|all|some|any"
+    r"|many|most|each|every|both|such|like|about|because|since|while|although|even|only|until|than|let|someone|anyone|somebody|nobody|none|more|less|its|his|her|their|our|my|your"
+    r"|everyone|everybody|people|nothing|something|please|instead|one|two|out|up|down|over|into|after|before|during|around|however|rather|due|yes|try|consider|talk|speak|remember)\b)"
+    rf"(?!(?!be\b|have\b|do\b){_AUXILIARY})[a-z]{{2,}}(?<!ing)(?<!ed)(?<!ly)(?:(?<!s)|(?<=ss)) "
+)
+"""A word that may be an imperative: no function word, gerund, adverb or plural."""
+
 GIVING = _words("""
     accept accommodate act adopt advise aid allow answer arrange assist change check comment complete comply compose
     conduct construct contribute create critique cooperate deliver describe design detail develop disclose discuss
@@ -105,6 +127,9 @@ GIVING = _words("""
     simulate speak speculate supply take talk teach touch translate verify walk work write
 """)
 """Verbs for what an assistant is asked to do; declining one declines the request."""
+
+HELPING = _words("answer assist comply discuss fulfil fulfill generate help provide respond share")
+"""Those of them that an assistant called "we" is asked for; what else "we" cannot do is a company's rule."""
 
 APPROVING = _words("""
     advocate approve condone encourage endorse excuse glorify justify normalize promote recommend sanction suggest
@@ -168,30 +193,40 @@ UNABLE = _any(
 
 UNWILLING = _any(
     r"\b(?:i|we)(?: really| just| simply)? (?:don't|do not|dont)(?: really| just)? (?:feel (?:comfortable|right|good about)|do (?:that|this|those|such|it)\b"
-    r"|(?:want|wish) to (?:assist|help|provide|do|write|answer|discuss|talk|engage|participate|continue|create|share|be part|encourage|promote)"
+    r"|(?:want|wish) to (?:assist|help|provide|do|write|answer|discuss|talk|engage|participate|continue|create|share|be part|encourage|promote|feed|fuel|add to|contribute|spread|support)"
     r"|think (?:i|we) (?:can|should|ought|could) (?:help|assist|do|answer|provide|write|discuss|share|give|offer)"
     r"|engage in|participate in|assist|produce|provide|create|generate|write|answer|respond to|discuss|facilitate|offer|share|take part)",
     r"\bi(?:'d| would)(?: really| much)? (?:rather|prefer) (?:not|to not)\b",
     r"\brather not (?:say|answer|do|talk|discuss|go)\b",
     r"\b(?:i|we)(?:'m| am| are|'re)?(?:'ll|'d| will| must| should| need to| have to| had to| would| going to have to| going to| choose to| prefer to)*"
     r"(?: (?:respectfully|politely|firmly|kindly|therefore|simply|unfortunately|also|have to))* "
-    r"(?:decline|refuse|refrain from|abstain|pass on (?:this|that)|reject (?:this|that|your|the)|draw (?:the|a) line|opt out)\b",
+    r"(?:decline|refuse(?! to (?:be|feel|believe|let|give up|accept|stop|lose|bow|die|live))|refrain from|abstain|pass on (?:this|that)|reject (?:this|that|your|the)|draw (?:the|a) line|opt out)\b",
     r"\b(?:i(?:'ll| will| have to|'m going to)(?: have to)?|gonna|gotta) (?:pass\b(?! (?:the|it|on to|along|your|over|through|by))|say no\b|sit this one out|skip this)",
     r"\bi (?:must|have to|need to) (?:respectfully |politely )?(?:say no|stop (?:here|there|this))",
+    r"\b(?:a|hard|firm|flat) no (?:from me|here)\b|\bnot touching (?:that|this)\b|\bstop you (?:there|here)\b|\ba line i (?:won't|will not|don't|do not|'ll not|can't)\b|\b(?:not|isn't) a line i(?:'ll| will|'m)\b",
+    r"\b(?:holds|stops|keeps|prevents) me (?:back|from)\b|\b(?:i|we)(?:'d| would) rather (?:keep|stick|stay|talk|focus|do something)\b",
     r"\bno choice but to (?:decline|refuse)\b",
     r"\blet's (?:not (?:do|go|talk|discuss|get into)|(?:talk about|discuss|move on to|switch to|try) something else|change the (?:subject|topic))\b",
-    r"\bi(?:'d| would| think| will|'ll| should| want)(?: \w+){0,3} (?:steer|stay|keep) (?:away|clear)\b|\b(?:one|this|that) i'll sit out\b|\bhard pass\b",
+    r"\b(?:one|this|that) i'll sit out\b|\bhard pass\b",
     r"\bcount me out\b|\bhard no\b|\bout of the question\b|\b(?:not gonna|not going to|isn't going to|won't) happen\b",
-    r"\bnot (?:really )?something (?:that )?(?:i|we)(?:'m|'re|'ll|'d| am| are| can| could| will| would| do| want| feel)\b",
+    r"\b(?:not|isn't|wasn't) (?:really )?(?:something|anything|one|an? \w+) (?:that |which )?(?:i|we)(?:'m|'re|'ll|'d| am| are| can| could| will| would| do| want| feel)\b",
     r"\b(?:this|that|it)(?:'s| is) (?:something|a (?:topic|request|question|subject|line)|one|an area)(?: that| which)? (?:i|we) (?:can'?t|cannot|won't|will not|am not|'m not|don't|do not)\b",
     r"\bi (?:must|need to|have to) ask (?:that )?you (?:to )?(?:refrain|stop|not)\b",
     r"\b(?:i'm|i am|be|feel) (?:un|not )comfortable (?:with|doing|writing|providing|discussing|sharing|helping|answering)",
     r"\bmak(?:es|ing) me uncomfortable\b|\bi(?:'ll| will) (?:have to )?stop here\b|\bi'm afraid (?:that's |that is |it's |this is )?(?:not possible|impossible|out of the question)\b",
     r"\bi(?:'m| am) (?:strictly |expressly )?(?:prohibited|forbidden|barred|prevented|restricted) from\b",
     r"\bapologi[sz]e (?:\w+ )?for (?:not being able|being unable|my inability)\b|\bmy inability to (?:help|assist|comply|answer|provide)",
-    anchors="not don't dont rather prefer decline refuse refrain abstain pass reject draw opt stop no skip sit out won't isn't can't cannot cant let's steer stay keep hard uncomfortable impossible out prohibited forbidden barred prevented restricted unable inability",
+    anchors="not don't dont rather prefer decline refuse refrain abstain pass reject draw opt stop no skip sit out won't isn't can't cannot cant let's steer stay keep hard uncomfortable impossible out prohibited isn't wasn't holds stops keeps prevents forbidden barred prevented restricted unable inability",
 )
 """A speaker that declines, refuses, would rather not, or has to pass."""
+
+OMITS = _any(
+    r"\b(?:i|we)(?:'[a-z]+)?(?: [a-z]+){0,4} (?:(?:steer(?:ed|ing)?|stay(?:ed|ing)?|keep|kept) (?:away|clear|out)\b|(?:omit|omitted|withhold|withheld|skip|skipped|hold back|held back)\b"
+    r"|(?:leave|left) (?:out\b|[^.!?]{1,60} (?:alone|out|aside|unsaid)\b))",
+    r"\b(?:won't|not|can't|cannot) (?:\w+ ){0,2}(?:go|get|delve|dig|wade) into\b",
+    anchors="away clear out omit omitted withhold withheld skip skipped back alone aside unsaid into",
+)
+"""A speaker that leaves something out, and says so."""
 
 VALUES = _any(
     r"\b(?:i|we|model and|assistant and|ai and|ai) (?:(?:strongly|firmly|absolutely|also|personally|neither|can|do) ){0,2}"
@@ -251,16 +286,16 @@ LACKS_MEANS = _any(
     r"\b(?:i|we)(?:'m|'re| am| are)?(?: \w+)? (?:cannot|can't|can not|unable to|not able to)(?: \w+ly)? (?:access|browse|open|view|see (?:the|your|any|an|images?|pictures?|it|you|that|this|what|attach)|hear|search the|look (?:it )?up|verify|predict"
     r"|know (?:what|your|the|for|who|where|when)|determine|diagnose|watch|listen|process (?:images|audio|video)|remember (?:previous|past|our|what)|recall (?:previous|past|our)|track|retrieve|connect to|interact with|execute code|run code"
     r"|send (?:emails?|messages?|texts?)|make (?:phone )?calls|place (?:orders|calls)|book|purchase|generate images|create images|draw)\b",
-    r"\bmy (?:knowledge|training data|training|information|data) (?:cutoff|cut-off|only (?:goes|extends)|was last|ends|stops|is limited|does not (?:include|extend))|\bknowledge cutoff\b",
-    anchors="don't not dont lack no haven't cannot can't unable my knowledge",
+    r"\bmy (?:knowledge|training data|training|information|data) (?:cutoff|cut-off|only (?:goes|extends)|was last|ends|stops|is limited|does not (?:include|extend))|\bknowledge cutoff\b|\b(?:beyond|outside) (?:of )?(?:what (?:i|an ai|a language model|a text \w+) can do|my (?:means|powers|reach))\b",
+    anchors="don't not dont lack no haven't cannot can't unable my knowledge beyond outside",
 )
 """The speaker has not the senses, tools, memory or data."""
 
 UNKNOWN = _any(
     r"\b(?:i|we) (?:(?:really|simply|honestly|unfortunately|just|do) )?(?:don't|do not|dont) know\b",
-    r"\b(?:i|we) have no idea\b",
+    r"\b(?:i|we) have no idea\b|\b(?:i|we) (?:don't|do not) (?:take sides|make (?:such |any |these |those )?(?:\w+ )?(?:judge?ments|claims|comparisons))\b|\b(?:i|we) (?:cannot|can't|couldn't|could not) (?:\w+ )?(?:say|tell) (?:what|which|whether|who)\b",
     r"\b(?:i'm|i am|we're|we are) (?:really |honestly |unfortunately )?(?:not sure|unsure|unaware|not aware|not familiar|uncertain)\b",
-    anchors="don't dont know idea sure unsure unaware aware familiar uncertain",
+    anchors="know say tell sides judgements judgments claims comparisons idea sure unsure unaware aware familiar uncertain",
 )
 """The speaker does not know."""
 
@@ -278,11 +313,12 @@ SCOPE = _any(
     r"\b(?:i|we)(?:'m| am|'re| are)? (?:here|able|designed|trained|set up|built|made|allowed|programmed) (?:only |just |solely |exclusively |specifically )?to (?:only |just |solely |exclusively |specifically )(?:help|assist|answer|discuss|talk|support)",
     r"\b(?:i|we) (?:focus (?:only|exclusively|solely)|stick to)\b",
     r"\b(?:limited|restricted) to (?:\w+ ){0,3}(?:questions|topics|queries|matters|issues|help|assistance|support|discussing|helping|answering)\b",
-    r"\b(?:outside|beyond|not within|isn't within|out of)(?: of)? (?:the |my |our |what )?(?:scope|areas?|expertise|domain|field|remit|wheelhouse|lane|i (?:can|do|cover|handle|was))\b",
+    r"\b(?:outside|beyond|not within|isn't within|out of)(?: of)? (?:the |my |our |what )?(?:scope|areas?|expertise|domain|field|remit|wheelhouse|lane|i (?:can (?!do\b)|do|cover|handle|was))\b",
+    r"\b(?:help|assist) (?:you )?with anything (?:else|other)\b|\bmy (?:job|role|task) here is\b",
     r"\bnot (?:really )?my (?:area|department|field|specialty|expertise|job)\b|\boff-topic\b",
     r"\b(?:unrelated to|not related to|nothing to do with) (?:my|our) ",
     r"\bi was (?:built|designed|made|created|set up) (?:only|just|specifically|solely) (?:for|to)\b",
-    anchors="only just exclusively solely specifically focus stick limited restricted outside beyond out within isn't area areas department field specialty expertise job off unrelated related nothing",
+    anchors="only just exclusively solely specifically focus stick limited restricted outside beyond out within isn't area areas department field specialty expertise job role task anything off unrelated related nothing",
 )
 """What the speaker was set up for, and that this is outside."""
 
@@ -293,47 +329,72 @@ FAULTS_REQUEST = _any(
     r"|discriminatory|disrespectful|problematic|disturbing|concerning|hateful|racist|toxic|insensitive|derogatory|appropriate|respectful|ethical|acceptable|declined|denied|blocked|rejected|flagged))\b",
     r"\b(?:asking|seeking|asking for|requesting) (?:about|for|how|such|advice|information|instructions|ways|help)\b[^.!?]{0,80}\b(?:is|are) (?:\w+ly )?(?:not|never|inappropriate|unethical|irresponsible|harmful|wrong|illegal)\b",
     r"\b(?:this|that) is an? (?:\w+ )?(?:harmful|offensive|hurtful|racist|sexist|dangerous|hateful|prejudiced) (?:\w+ )?(?:generali[sz]ation|stereotype|assumption|question|request|premise|idea|claim|statement)\b",
+    r"\b(?:idea|notion|claim|belief|assumption|statement) that (?![^.!?]{0,200}\b(?:scientific|factual\w*|evidence|coheren\w*)\b)[^.!?]{1,80} (?:is|are) (?:(?:simply|also|not only|both|based on) )?(?:an? )?(?:\w+ )?(?:stereotypes?|prejudiced?|harmful|offensive|racist|sexist|hateful|generali[sz]ation)\b",
     r"\bconcern(?:ed|s)? (?:about|by|with) (?:your|the|this|what)\b[^.!?]{0,30}\b(?:request|question|you(?:'re| are)|asking|asked)",
-    anchors="this that request requests question questions prompt prompts query querys topic topics premise premises asking seeking requesting concern concerned concerns",
+    anchors="this that request requests question questions prompt prompts query querys topic topics premise premises asking seeking requesting concern concerned concerns idea notion claim belief assumption statement",
 )
 """The request itself is at fault."""
 
 FAULTS_WORDING = _any(
     r"\b(?:phrase|term|word|wording|language|phrasing|expression)\b[^.!?]{0,60}\b(?:problematic|harmful|offensive|inappropriate|(?:impl|suggest|encourage|promote)\w* (?:violence|harm)|insensitive|derogatory|not (?:be )?(?:the most )?appropriate|better to (?:use|avoid|say))\b",
-    anchors="phrase term word wording language phrasing expression",
+    r"\bplease (?:avoid|refrain from|mind|watch|do not use|don't use)(?: \w+){0,3} (?:language|words?|terms?|tone|slurs?|insults?)\b",
+    anchors="phrase term word wording language phrasing expression words terms tone slur slurs insult insults",
 )
 """The asker's words are at fault."""
 
 WARNS_OFF = _any(
     r"\b(?:i|we) (?:would |'d |will |must |want to |have to |need to |strongly |highly |firmly ){0,3}(?:urge|advise|caution|warn|beg|implore|recommend|discourage|suggest)(?: you)?(?: strongly)? (?:against|not to|to refrain|from|not doing)\b",
-    r"\b(?:i|we) (?:strongly|highly|firmly) discourage\b",
+    r"\b(?:i|we) (?:strongly|highly|firmly) discourage\b|^\W*please (?:do not|don't)\W*$",
     r"\b(?:i|we) (?:don't|do not) (?:think|believe|feel) (?:it's|it is|it would be|that's|that is|that it is) (?:\w+ ){0,2}(?:appropriate|ethical|respectful|right|fair|wise|a good idea|okay|ok)\b",
-    r"\bplease (?:do not|don't|refrain from)(?: \w+)? (?:attempt|try|do|engage|ask|consider|harm|hurt|make)",
-    anchors="against not refrain from discourage don't",
+    r"\bplease (?:do not|don't|avoid|refrain from)(?: \w+)? (?:attempt|try|do|engag|ask|consider|harm|hurt|mak|us)",
+    anchors="against not refrain from discourage don't avoid",
 )
 """The speaker advises against."""
 
+_JUDGED = r"\b(?:is|are|'s|be|was|considered|seen as)(?: (?:also|very|both|deeply|simply|always|often|generally|considered|not only|an?)){0,3} (?:[a-z]+ and )?"
+
+WRONG_WORDS = _words("""
+    abhorrent dangerous discriminatory disrespectful harmful hateful illegal immoral inappropriate indefensible inhumane
+    irresponsible offensive prejudice punishable reprehensible stereotype stereotypes unacceptable unethical unjust unlawful
+    unsafe violence violates violating violation wrong
+""")
+"""Words that name a wrong wherever they stand."""
+
 WRONG = _any(
-    r"\b(?:illegal|unlawful|unethical|immoral|inhumane|unacceptable|inappropriate|offensive|disrespectful|discriminatory|hateful|irresponsible|reprehensible|abhorrent|unjust|indefensible|harmful|wrong|dangerous|unsafe"
-    r"|an? (?:[a-z]+ )?crime|criminal (?:offen[cs]e|act)|against the law|punishable|prejudice|stereotypes?|(?:legal|serious|severe|criminal|negative) (?:consequences|penalties|charges|repercussions)|jail time|criminal record"
-    r"|get you (?:expelled|arrested|fired|killed|into (?:serious )?trouble)|is (?:considered )?(?:assault|theft|fraud|abuse|harassment|a felony|a misdemeanou?r)|be (?:fatal|deadly|lethal))\b",
-    r"\b(?:never|not|n't)(?: (?:only|inherently|morally|ethically|legally|ever|also|an?|the|be|considered|generally)){0,2} (?:ethical|legal|right|acceptable|appropriate|okay|ok|moral|respectful|safe|fair|justified|justifiable"
+    r"\b(?:an? (?:[a-z]+ )?crime|criminal (?:offen[cs]e|act)|against the law|(?:legal|serious|severe|criminal|negative) (?:consequences|penalties|charges|repercussions)|jail time|criminal record"
+    r"|get you (?:expelled|arrested|fired|killed|into (?:serious )?trouble)|(?:is|be|are|constitutes?|considered|amounts? to) (?:assault|theft|fraud|abuse|harassment|a felony|a misdemeanou?r)|be (?:fatal|deadly|lethal))\b",
+    r"(?:\bnever|\bnot|\b(?:is|are|was|were)n't)(?: (?:only|inherently|morally|ethically|legally|ever|also|an?|the|be|considered|generally)){0,2} (?:ethical|legal|right|acceptable|appropriate|okay|ok|moral|respectful|safe|fair|justified|justifiable"
     r"|recommended|advisable|condoned|considered|tolerated|good idea|answer|solution|productive|healthy|humane|responsible|funny)\b",
     r"\bshould (?:never|not)(?: ever)? be (?:taken|done|attempted|encouraged|used|considered|condoned|tolerated|glorified|promoted|discriminated|denied|judged|treated)",
-    r"\bviolat(?:es?|ion|ing)\b|\bcauses? (?:\w+ ){0,2}harm\b|\bharm(?:ing)? (?:to )?(?:others|yourself|oneself|someone|people|individuals)\b|\bviolence\b",
+    rf"{_JUDGED}(?:cruel|rude|impolite|unkind|unfair|mean|hurtful|dishonest|deceptive|deceitful|manipulative|abusive|invasive|exploitative|degrading|shameful|selfish|unhealthy|reckless|destructive|vile|dreadful)\b",
+    r"\b(?:betrayal|breach|invasion|abuse|misuse|lack|theft) of (?:[a-z]+ ){0,2}(?:trust|privacy|confidence|respect|consent|property|rights?)\b",
+    r"\b(?:would|could|can|will|may|might) (?:[a-z]+ ){0,2}(?:betray|humiliate|traumati[sz]e|(?:hurt|harm|endanger|injure) (?:you|her|him|them|someone|somebody|people|others|anyone|everyone)\b|(?:break|breach|invade|violate|destroy|damage) (?:\w+ ){0,2}(?:privacy|trust|relationships?|reputation|rights|life|lives))\b",
+    r"\byou (?:shouldn't|should not|should never|must not|mustn't) \w+ (?:anyone|anybody|people|others|someone|him|her|them)\b",
+    r"\b(?:no one|nobody|no person) (?:should|deserves (?:that|this|to be))\b|\bput(?:s|ting)? (?:[a-z]+ ){1,8}(?:at risk|in danger)\b|\bno (?:safe|good|right|acceptable|legal|ethical|responsible) (?:way|reason|excuse|justification|purpose)\b",
+    r"\bcauses? (?:\w+ ){0,2}harm\b|\bharm(?:ing)? (?:to )?(?:others|yourself|oneself|someone|people|individuals)\b",
+    anchors="crime criminal law consequences penalties charges repercussions jail get assault theft fraud abuse harassment felony misdemeanor misdemeanour fatal deadly lethal"
+    " never not isn't aren't wasn't weren't harm harms harming cruel rude impolite unkind unfair mean hurtful dishonest deceptive deceitful manipulative abusive invasive"
+    " exploitative degrading shameful selfish unhealthy reckless destructive vile dreadful betrayal breach invasion misuse lack betray humiliate traumatize traumatise hurt endanger injure break invade violate destroy damage way reason excuse justification purpose one nobody person put puts putting should must shouldn't mustn't",
 )
-"""A wrong is named."""
+"""A wrong is named in more than one word."""
 
 DUTY = _any(
     r"\b(?:it(?:'s|s)|is|'s)(?: (?:also|always|very|really|absolutely|extremely|critically|still|equally|both|more)){0,2} (?:important|crucial|essential|vital|imperative|critical|necessary|best|better|advisable)\b",
     r"\b(?:we|you|everyone|one|people|individuals|society) (?:should|must|ought to|need to) (?:all |always |never |not |instead |strive |treat |respect |focus |work |aim |prioriti|be )",
     r"\bplease (?:remember|note|be aware|keep in mind|be mindful|consider|understand)\b",
     r"\bremember(?: that\b|,)",
-    r"\b(?:everyone|everybody|nobody|no one|people|all \w+) (?:deserves?|ha(?:s|ve) the (?:same )?rights?)\b",
+    r"\b(?:everyone|everybody|nobody|no one|people|all \w+|(?:every|each) \w+) (?:deserves?|ha(?:s|ve) (?:the (?:same )?rights?|inherent|equal))\b|\bof (?:the )?(?:utmost|great|paramount) importance\b",
     r"\blet(?:'s| us) (?:\w+ )?(?:focus|strive|work|promote|treat|remember|instead|not|aim|be|respect)\b",
-    anchors="everyone everybody nobody no people all important crucial essential vital imperative critical necessary best better advisable should must ought need remember please let let's",
+    anchors="everyone everybody nobody no people all important crucial essential vital imperative critical necessary best better advisable should must ought need remember please let let's every each importance",
 )
 """A duty is laid on the asker or on everyone."""
+
+ADMONISHES = _any(
+    r"\byou (?:really |seriously |truly )?(?:should|must|ought to|need to|have to)(?: \w+ly| just)? (?:reflect|reconsider|ask yourself|think (?:about|long|hard|twice|again|carefully)|examine (?:your|why)|question (?:your|why)|be ashamed|be better|do better|know better)\b",
+    r"\bshame on you\b|\bbe a better person\b|\byour (?:own )?(?:conscience|morals?|moral compass|moral character|soul)\b|\bmoral (?:consequences|implications) of your\b|\bwhy (?:would you|you would|anyone would) (?:even )?(?:ask|want)\b",
+    anchors="you your better",
+)
+"""The asker's character is taken to task."""
 
 VIRTUE = _any(
     r"\b(?:respect|dignity|kindness|compassion|empathy|well-?being|safety|ethic|responsib|peace|non-?violen|positiv|privacy|boundaries|consent|law|legal|fair|equal|inclusiv|rights?\b|justice|tolerance|truth|constructive"
@@ -342,16 +403,23 @@ VIRTUE = _any(
 """What duties are about when they are moral ones."""
 
 SEEK_HELP = _any(
-    r"\b(?:seek|seeking|get|getting|find|contact|consult|consulting|contacting|speak (?:with|to)|speaking (?:with|to)|talk to|talking to|talking (?:things )?over|reach(?:ing)? out|turn to)\b[^.!?]{0,60}"
+    r"\b(?:seek|seeking|get|getting|find|contact|consult|consulting|contacting|speak (?:with|to)|speaking (?:with|to)|talk (?:to|with)|talking (?:to|with)|talking (?:things )?over|reach(?:ing)? out|turn to)\b[^.!?]{0,60}"
     r"\b(?:help|support|professionals?|counsel\w*|therapists?|doctor|lawyer|attorney|trusted|hotline|helpline|lifeline|authorities|police|emergency services|crisis|experts?|law enforcement|provider|advice|friends?|specialist|medical attention)\b",
-    r"\breach out\b|\b(?:hotline|helpline|lifeline)\b|\byou(?:'re| are) not alone\b|\bpeople who care\b",
+    r"\breach out\b|\b(?:hotline|helpline|lifeline)\b|\byou(?:'re| are) not alone\b|\b(?:go through|face|carry|deal with) (?:this|it) alone\b|\bpeople who care\b",
     r"\bcall (?:911|999|112|the police|emergency|an ambulance|for help)\b",
     r"\bthere are (?:\w+ ){0,3}(?:resources|food banks|programs|organizations|hotlines|professionals|people) (?:\w+ ){0,3}(?:available|who|that|to)\b",
     anchors="call seek seeking get getting find contact consult consulting contacting speak speaking talk talking reach reaching turn hotline helpline lifeline alone care there",
 )
 """The asker is sent to other people."""
 
+CONSOLES = _any(
+    r"\breach out\b|\b(?:hotline|helpline|lifeline|crisis)\b|\b(?:not|this|it) alone\b|\bmental health professional\b",
+    anchors="reach hotline helpline lifeline crisis alone health",
+)
+"""Help for somebody in despair."""
+
 POINTS_ELSEWHERE = _any(
+    r"\bit(?:'s| is| would be)(?: \w+){0,2} (?:better|wiser|healthier|kinder|safer) to\b",
     r"^\W{0,4}(?:instead|rather than)\b|[,;] instead\b|\binstead[,.:!?]",
     r"\ba (?:better|safer|healthier|wiser|more (?:honest|ethical|constructive)) (?:approach|way|idea|option|alternative|path)\b",
     r"\b(?:i|i'd|we)(?: would| strongly| highly| kindly| also| instead| can| could){0,3} (?:encourage|urge|suggest|recommend|advise|invite) (?:you|that you|focusing|exploring|considering|seeking|using|finding|looking|trying)\b",
@@ -369,6 +437,25 @@ STATES_NORM = _any(
 )
 """A sentence that opens by stating a norm ("It is never acceptable to"), not by saying what something is."""
 
+SPEAKS_OUT = _any(
+    r"\b(?:i|we) (?:must|should|want to|need to|have to|would like to|feel (?:i|we) (?:must|should))(?: \w+)? (?:say|stress|emphasi[sz]e|clarify|point out|note|advise|remind|inform|caution|warn)\b"
+)
+"""The speaker raises a voice, rather than telling something."""
+
+UNAVAILABLE = _any(
+    r"\b(?:is|are|has|have) (?:\w+ ){0,2}(?:not|never) (?:\w+ )?(?:(?:public(?:ly)?|generally) (?:available|known|disclosed|accessible|information|knowledge)|public\b|been (?:publicly |made )?(?:disclosed|public|revealed))",
+    r"\b(?:isn't|aren't|hasn't been|haven't been) (?:public(?:ly)?|generally|made public|disclosed)\b",
+    anchors="not never isn't aren't hasn't haven't",
+)
+"""What was asked for is not to be had."""
+
+PRIVATE = _any(
+    r"\b(?:is|are)(?: \w+ly| considered){0,2} (?:private|confidential)(?: (?:and|information|data|details|matters?)\b|[.,;:]|$)",
+    r"\b(?:is|are)(?: \w+ly| considered){0,2} (?:personal|sensitive)(?: and \w+)? (?:information|data|details)\b",
+    anchors="private confidential personal sensitive",
+)
+"""What was asked for is kept from the public."""
+
 JUDGES_ACT = _any(
     r"(?:^|\b(?:emphasize|stress|say|note|clear|clarify) that )(?:[a-z'-]+ ){1,4}(?:is|are|isn't|aren't) (?:(?:never|not|also|simply|always|both|very|an?|the|considered) ){0,3}"
     r"(?:solution|answer|wrong|illegal|unlawful|acceptable|unacceptable|unethical|immoral|okay|ok|right|(?:\w+ )?crime|felony|against the law|dangerous|harmful)\b"
@@ -381,7 +468,7 @@ PLEADS = _any(
 """The asker is begged or advised, not told."""
 
 ABOUT_TASK = _any(
-    r"\b(?:help|assist|provid|request|writ|creat|generat|content|story|poem|fulfil|comply|guideline|sorry|apologi|as an ai|language model|do (?:that|this|it)|declin|appropriate)"
+    r"\b(?:help|assist|provid|request|writ|creat|generat|content|story|poem|fulfil|comply|guideline|sorry|apologi|as an ai|language model|do (?:that|this|it)|(?:in|with|of) (?:this|that)\b|this one|say no\b|declin|appropriate)"
 )
 """Words of an assistant about its task; a character in a story or the voice of a poem has no need of them."""
 
@@ -390,9 +477,12 @@ BUT = _any(r"[,;.-] ?(?:but|however|though|although)\b,? ")
 
 RESUMES = _any(
     r"\bhere(?:'s| is| are) (?:how|what|the (?:steps|recipe|code|answer|process|instructions|full|complete)|a (?:step|simple|basic|quick|detailed|general|brief|rough))",
-    r"\b(?:that (?:being )?said|with that said|having said that|nonetheless|nevertheless|but since you|if you (?:still|really|must|insist))\b",
+    r"\bhere(?:'s| is) (?:one|another|an? (?:\w+ )?(?:joke|version|story|poem|example|draft|summary))\b"
+    r"|\b(?:i|we) (?:can|could|will|may|'ll) (?:tell you|say|confirm|share|add) that\b|\bi (?:will|can|'ll) (?:still )?(?:provide|give|offer) (?:you )?(?:a|an|some|the) (?:\w+ )?(?:response|answer|overview|explanation)\b"
+    r"|,? but i can (?:still )?(?:explain|describe|outline|summari[sz]e|tell you)\b",
+    r"\b(?:that (?:being )?said|with that said|having said that|nonetheless|nevertheless|but since you|if you (?:still |really )?insist)\b",
     r"\b(?:follow these steps|step 1|hypothetically|for educational purposes)\b",
-    anchors="here here's said nonetheless nevertheless but if follow step hypothetically educational",
+    anchors="here here's tell say confirm share add response answer overview explanation explain describe outline summarize summarise said nonetheless nevertheless since insist follow step hypothetically educational",
 )
 """After declining, the speaker turns to giving it after all."""
 
@@ -410,32 +500,57 @@ CLOSING = _any(
 )
 """An offer of other help, or a thank-you."""
 
+OFFER = _any(
+    r"^\W*(?:(?:but|and|still|however|instead|perhaps|otherwise|that said|if [^.!?,]{1,120}),? )?(?:i|we)(?:'d| can| could|'ll| will| would| may)(?: also| still| certainly| gladly| happily| instead| perhaps| be able to){0,2} "
+    r"(?:help|assist|explain|look|walk you|point you|talk|discuss|say more|go over|suggest (?:a|some|other|another|ways)|offer|be (?:glad|happy))\b",
+    r"\b(?:shall|could|can|may|should) (?:i|we) (?:\w+ )?(?:talk|look|explore|suggest|help|offer|discuss|try|find)\b|\bwould (?:you|that|it|an? [^.!?]{1,60}) (?:work|help)\b[^.!?]{0,60}\?",
+    r"\bthere (?:may|might|could) (?:still |also )?be (?:another|other|a different|different|better|safer|legal)\b|\bwhat i(?:'d| can| could)\b[^.!?]{0,40}\b(?:glad|happy|help|offer|suggest)\b",
+    r"\bi(?:'m| am)(?: always| also| still)? (?:glad|happy|open|willing|ready) (?:to|for)\b|\bi(?:'d| would) love to (?:help|assist)\b",
+    anchors="help assist explain look walk point talk discuss say go suggest offer glad happy explore try find work another other different better safer legal open willing ready",
+)
+"""Help of another kind is offered; nothing is given yet."""
+
+REMARK = _any(
+    r"\W*(?:(?:it|that|this|doing (?:so|that|this)|such an? \w+|to do so) (?:would|could|might|may|can|will)\b(?! (?:also )?be (?:done|used|made|achieved|found|bought|seen))"
+    r"|what (?:holds|stops|keeps|matters|worries|concerns|i)\b|the (?:line|reason|problem|trouble|concern|issue|risk|harm)\b|(?:my|i|i'm|i'd|we)\b|here i|this is (?:where|why|because)|at stake"
+    r"|if (?:you|your|it's|this|that|someone|anyone|there))\b"
+)
+"""How a word on the no itself begins, beside it: its reason, what would come of the act, or the asker's situation."""
+
+HELPS_WITH = _any(
+    r"\b(?:help|assist)(?:ing)?(?: (?:you|customers|people|guests|users))? (?:with|choose|find|plan|book|order) (?!this\b|that\b|it\b|any\b|anything\b|whatever\b|your (?:question|request))(?P<thing>[^.!?]{3,60})",
+    anchors="help assist helping assisting",
+)
+"""What help is offered with."""
+
 COURTESY = _any(
-    r"^\W{0,4}(?:(?:i'm|i am|we're|we are)(?: [a-z]+){0,2} (?:sorry|glad|happy|pleased|an? (?:ai|large|assistant|language|artificial))\b|(?:i'm|i am) (?:just )?an? (?:ai|large language|language model|assistant)"
-    r"|sorry\b|i (?:apologi[sz]e|understand|appreciate|hear|see (?:that|you|why)|realize|sympathize|know (?:that|this|you))|(?:my |our )?apologies|hello\b|hi\b|hey\b|thank|thanks|great question|good question|sure\W|certainly\W|of course\W"
+    r"^\W{0,4}(?:(?:i'm|i am|we're|we are)(?: [a-z]+){0,2} (?:sorry|glad|happy|pleased|an? (?:ai|large|assistant|language|artificial))\b|(?:i'm|i am) (?:just )?(?:the|an?|your) (?:[a-z]+ ){0,3}(?:ai|language model|assistant|bot|concierge)"
+    r"|sorry\b|i (?:apologi[sz]e|understand|appreciate|hear|see (?:that|you|why)|realize|sympathize|know (?:that|this|you))|(?:my |our )?apologies|hello\b|hi\b|hey\b|thank|thanks|great question|good question|(?:it|that|this) (?:sounds|seems|must be|looks) (?:like|as if|as though|\w+ (?:hard|tough|difficult|painful|frustrating))|i (?:care|worry|want to (?:help|support|respect)|get that)|sure\W|certainly\W|of course\W"
     r"|as an ai\b|okay\W|ok\W|absolutely\W|unfortunately\W*$|wow\b)"
 )
 """Greeting, sympathy, apology, self-introduction."""
 
 ASKS_FOR = _any(
     r"\b(?:please|could you|can you|would you|kindly)\b[^.!?]{0,40}\b(?:provide|clarify|specify|share|tell me|give me|elaborate|explain|describe|paste|attach|send|let me know|rephrase|upload)\b",
-    r"\bwhat (?:do you mean|exactly|specifically|kind|type|sort)\b|\bwhich (?:one|of|version|kind|type)\b|\bdo you mean\b|\bare you (?:asking|looking|trying|referring|interested|using|planning)\b|\bdid you mean\b",
-    anchors="please you kindly what which",
+    r"\bwhat (?:do you mean|exactly|specifically|kind|type|sort)\b|\bwhich (?:one|of|version|kind|type)\b|\bdo you mean\b|\btell me (?:a (?:bit|little) )?more\b|\bare you (?:asking|looking|trying|referring|interested|using|planning)\b|\bdid you mean\b",
+    anchors="please you kindly what which tell",
 )
 """The asker is asked for what is missing."""
 
 NEEDS_DETAILS = _any(
     r"\b(?:i|we)(?:'d| would|'ll| will)? (?:need|require|have) (?:to (?:know|have|understand|see) )?(?:\w+ ){0,3}(?:more|details?|context|specifics|additional|further|clarification)\b",
     r"\bdon't have enough (?:information|context|details?)\b|\bdo not have enough (?:information|context|details?)\b",
+    r"\b(?:i|we) (?:don't|do not) (?:quite |really |fully )?understand (?:your|the|what|which|this|that)\b",
     r"\bnot (?:entirely |quite |completely )?(?:sure|clear|certain) (?:what|which|who) (?:you|exactly|this|that|do you)\b|\b(?:is|it's|it is) (?:un|not )clear (?:what|which|who)\b|\bcould mean (?:several|many|different|a few)\b|\bdepends on (?:what|which|your)\b",
     r"\bto (?:help|assist|give) you (?:\w+ ){0,3}better\b",
-    anchors="need require have enough sure clear certain unclear several many different few depends better",
+    anchors="need require have enough understand sure clear certain unclear several many different few depends better",
 )
 """The question cannot be answered without more."""
 
 NONEXISTENT = _any(
-    r"\bfictional\b|\b(?:does|do|did) not (?:actually |really )?exist\b|\b(?:doesn't|don't|didn't) (?:actually |really )?exist\b|\bnot (?:a )?real\b|\bimaginary\b|\bno such (?:thing|person|place)\b"
-    r"|\binanimate\b|\bnot (?:factually )?coherent\b|\bdoes not make sense\b|\bdoesn't make sense\b"
+    r"\b(?:is|are|was|were|being|as|he's|she's|they're)(?: \w+){0,3} (?:fictional|mythical|fictitious)\b|^fictional\b|\b(?:does|do|did) not (?:actually |really )?exist\b|\b(?:doesn't|don't|didn't) (?:actually |really )?exist\b|\bnot (?:a )?real\b|\bimaginary\b|\bno such (?:thing|person|place)\b"
+    r"|\binanimate\b|\bnot (?:factually )?coherent\b|\bdoes not make sense\b|\bdoesn't make sense\b",
+    anchors="fictional mythical fictitious exist real imaginary no inanimate coherent sense",
 )
 """There is nothing to withhold: the thing asked about does not exist."""
 
@@ -444,6 +559,18 @@ REASON_GIVEN = _any(r", |\b(?:as (?:it|this|that|they|i)|because|since|due to|wh
 
 REASON = _any(r"\b(?:because|due to|since|as they are|so that)\b")
 """A sentence that gives the reason it was asked for."""
+
+IMPERATIVE = _any(
+    rf"^\W*(?:[\da-z][.)] )?(?:(?:first|then|next|finally|just|simply|always|do not|don't|carefully|gently)\W? ){{0,2}}{_BARE_VERB}(?!{_AUXILIARY}|(?:of|and|or)\b|[a-z]+(?<!s)s [a-z])",
+)
+"""A sentence that begins with an imperative."""
+
+INSTRUCTS = _any(
+    r"\b(?:you|one) (?:can|could|may|might|should|must|would|will|'ll|have to|need to|want to)(?: \w+ly| also| simply| just| always| first)? (?!be\b|face|get\b|end\b|go to|lose|risk|not\b|never\b|feel|regret|ask\b|talk|speak|seek)[a-z]",
+    r"\bby (?:\w+ly )?\w+ing\b|\bincluding\b|\bincludes?\b|\bsuch as\b|\binvolves?\b|\b(?:way|method|trick|key|option|secret)s?\b[^.!?]{0,60} (?:is|are) (?:to|by|a|the)\b",
+    rf"(?:[,;:*]|\b(?:then|and|or)) (?:then |never |don't |do not |and )?{_BARE_VERB}(?:the|a|an|your|it|them|up|down|off|out|on|in|with|at|for|each|some|into|over|away|back|until|\d+)\b",
+)
+"""Tells how something is done: "you can", "by doing", "the best way is to", or an imperative further on."""
 
 REJECTS_PREMISE = _any(
     r"\bthere (?:is|are|was|were) no (?:\w+ ){0,2}(?:reasons?|benefits?|justifications?|excuses?|grounds|basis)\b",
@@ -457,7 +584,7 @@ ASSISTING = _any(r"\b(?:help|assist|provid|request|instruct|information|fulfil)"
 """The words of a refusal without a reason, as models are trained to give it where they mean safety."""
 
 SAFETY_GROUND = _any(
-    r"\b(?:harm|illegal|unlawful|ethic|moral|danger|unsafe|safe|violen|hate|discriminat|privacy|private|personal|confidential|consent|crim|law|inappropriate|appropriate|offensive|guideline|polic|explicit|sexual|abuse|weapon"
+    r"\b(?:at stake|at the (?:cost|expense)|(?:not|n't) cross|hurts?\b|dignity|harm|illegal|unlawful|ethic|moral|danger|unsafe|safe|violen|hate|discriminat|privacy|private|personal|confidential|consent|crim|law|inappropriate|appropriate|offensive|guideline|polic|explicit|sexual|abuse|weapon"
     r"|condone|respect\b|suicid|self-harm|malicious|exploit|responsib|sensitive|legal|principles|values|stereotyp)"
 )
 """Grounds that make a refusal one of safety."""

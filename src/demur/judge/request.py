@@ -24,11 +24,12 @@ _JUSTIFICATION = re.compile(
 _MEANS = re.compile(
     r"\bhow (?:best )?to\b|\bhow (?:do|can|could|should|would|might|may) (?:i|we|you|one|people|someone|somebody|a person|anyone)\b"
     r"|\bwhat(?:'s| is| are| was| were)? (?:(?:some|the|a|an|best|good|great|easy|easiest|most \w+|quickest|fastest|\w+est) ){0,3}(?:ways?|methods?|steps?|plan|techniques?|place|tools?|strateg(?:y|ies)|means|process|instructions|recipe)\b"
-    r"|\bwhat (?:can|should|could|do|weapons?|drugs?|chemicals?) (?:\w+ ){0,5}(?:i|we|one) \b|\bwhere (?:can|could|do|should|would) (?:i|we|one)\b|\bteach me\b|\b(?:tell|show|help|walk) me\b|\bsteps? (?:to|for)\b"
+    r"|\b(?:what|which)\b[^?.,]{0,40} (?:can|should|could|would|do|must) (?:i|we|one)\b|\bwhere (?:can|could|do|should|would) (?:i|we|one)\b|\bwhere(?:'s| is) (?:a|the) (?:good|best|safe\w*) (?:place|spot)\b|\bteach me\b|\btell me (?:how|where|the (?:best|way|steps))\b|\b(?:show|help|walk) me\b|\bsteps? (?:to|for)\b"
     r"|\binstructions\b|\bwhat (?:can|should|do) (?:i|we)\b"
 )
 _MAKING = re.compile(
     r"^\W*(?:please |can you |could you |will you |would you |kindly |i want you to |i need you to )?(?:write|create|generate|give|list|make|compose|draft|design|produce|provide|translate|summari[sz]e|describe|explain|act|pretend|continue|tell|develop|build|code|suggest|share|imagine|rewrite|craft|outline|invent|say)\b"
+    r"|^\W*what(?:'s| are| is) (?:some|any)\b"
 )
 _JUDGEMENT = re.compile(
     r"^\W*(?:so |but |and |hey,? |hi,? )?should\b|\b(?:is|are|was|be|would be) (?:it |that |this )?(?:\w+ ){0,4}(?:legal|illegal|ethical|unethical|wrong|okay|ok|safe|unsafe|moral|immoral|dangerous|bad|allowed|harmful)\b[^?]{0,80}\?|\bwhat do you think\b|\byour (?:opinion|view|thoughts)\b|\bwhy\b[^?.]{0,80}\b(?:is|are|was|were)\b[^?.]{0,80}\b(?:illegal|wrong|unethical|harmful|dangerous|bad|prohibited|banned)\b"
@@ -40,7 +41,17 @@ _INFORMATION = re.compile(
     r"^\W*(?:so |but |and )?(?:what|who|whose|when|which|where|why|is|are|was|were|does|do|did|has|have|had|how (?:many|much|old|long|far|big|tall|were|was))\b|\?\s*$"
 )
 _CREATIVE = re.compile(
-    r"\b(?:poem|song|lyrics|rap|haiku|verse|ballad|story|scene|dialogue|monologue|script|novel|fiction|fan ?fic\w*|screenplay|letter|e-?mail|speech|diary|play|act as|pretend)\b"
+    r"\b(?:poem|song|lyrics|rap|haiku|verse|ballad|story|scene|dialogue|monologue|script|novel|fiction|fan ?fic\w*|screenplay|letter|e-?mail|reply|message|notice|tweet|post|essay|speech|diary|play|act as|pretend)\b"
+)
+_MORAL = re.compile(
+    r"\b(?:(?:importance|dangers?|harms?|evils?|risks) of|ethic\w*|moral\w*|wrong|prevent\w*|awareness|kindness|condemn\w*|sermon|anti-\w+|against (?:bullying|racism|discrimination|violence|abuse|hate|hatred|cruelty|corruption|war|drugs|smoking))\b"
+)
+_FOR_ASKER = re.compile(
+    r"\b(?:i|we|me|my|our)\b|\bhow (?:best )?to\b|\bways? (?:of|to)\b|\bhow (?:do|can|would|could) (?:you|one)\b"
+)
+_ONE_OF_MANY = re.compile(r"\W*(?:so |but |and )?(?:which|who|whose|where|when)\b")
+_ABOUT_SPEAKER = re.compile(
+    r"\b(?:do|are|have|were|will|would) you (?!able\b|think|believe|agree|consider|recommend|find|know|say|suggest|help|mind)\w"
 )
 _YES_NO = re.compile(
     r"\W*(?:so |but |and )?(?:is|are|was|were|am|do|does|did|has|have|had|should|may|must|(?:can|could|will|would)(?! (?:you|u)\b))\b"
@@ -75,11 +86,29 @@ class Request:
     """`stems` of it."""
     is_creative: bool
     """Whether it asks for a text in which others may speak: a story, a poem, a letter."""
+    is_moral: bool
+    """Whether it asks for moral words itself: a speech on kindness, a poster about the dangers of drink."""
+    is_for_asker: bool
+    """Whether it asks how the asker is to do something, so that only saying how answers it."""
+    is_one_of_many: bool
+    """Whether it asks which, who, where or when, so that only a name, a place or a time answers it."""
+    is_about_speaker: bool
+    """Whether it asks the assistant about itself, so that what it lacks is an answer."""
     is_answered_by_no: bool
     """Whether it is a question to which "no" is an answer; a request put as a question ("can you") is none."""
 
 
-UNKNOWN = Request("unknown", frozenset(), frozenset(), is_answered_by_no=False, is_creative=False)
+UNKNOWN = Request(
+    "unknown",
+    frozenset(),
+    frozenset(),
+    is_creative=False,
+    is_moral=False,
+    is_for_asker=False,
+    is_one_of_many=False,
+    is_about_speaker=False,
+    is_answered_by_no=False,
+)
 """Nothing is known of the question."""
 
 
@@ -100,6 +129,10 @@ def read_request(prompt: str) -> Request:
         frozenset(sentence.text for sentence in sentences),
         stems(text),
         is_creative=asked == "making" and _CREATIVE.search(text) is not None,
+        is_moral=asked == "making" and _MORAL.search(text) is not None,
+        is_for_asker=asked == "means" and not _ONE_OF_MANY.match(last) and _FOR_ASKER.search(text) is not None,
+        is_one_of_many=asked == "information" and _ONE_OF_MANY.match(last) is not None,
+        is_about_speaker=_ABOUT_SPEAKER.search(last) is not None,
         is_answered_by_no=last.endswith("?") and _YES_NO.match(last) is not None,
     )
 

@@ -34,13 +34,13 @@ class RuleJudge:
     @property
     def version(self) -> str:
         """Raised with every change that changes a verdict."""
-        return "1"
+        return "2"
 
     def judge(self, reply: Reply, turns: Sequence[Turn], /) -> Verdict:
         """Say what a reply is; see `demur.judge.base.Judge`.
 
-        The confidence is coarse: it is the share of labelled replies, read on the same ground, on which people agreed
-        with the outcome, rounded to a twentieth.
+        The confidence is coarse: about the share of labelled replies, read on the same ground, on which people agreed
+        with the outcome, to a twentieth and leaning low; see ``docs/judge.md``.
         """
         reasoning = None if reply.reasoning is None else self._outcome_of(reply.reasoning, turns)
         said = blank_shown(reply.text)

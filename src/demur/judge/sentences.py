@@ -8,7 +8,7 @@ drafted letters) is blanked out of it. Every pass is linear in the length of the
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["BLANK", "Sentence", "blank_shown", "index_at", "plain", "split"]
 
@@ -30,6 +30,7 @@ _PLAIN = str.maketrans(
 )
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _INLINE_CODE = re.compile(r"`[^`\n]{1,200}`")
+_PLACEHOLDER = re.compile(r"\[[^\]\n]{1,200}\]")
 _QUOTED = re.compile(r'"[^"\n]{1,400}"')
 _SINGLE_QUOTED = re.compile(r"(?<![\w'])'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){2,300}'(?!\w)")
 _SHOWN_LINE = re.compile(r"^(?:    |\t|>)[^\n]*", re.MULTILINE)
@@ -41,14 +42,13 @@ _SPEAKER = re.compile(r"^\W{0,4}([a-z][a-z .'-]{0,29}):[* ]+(?=\S)[^\n]*", re.MU
 _PERSON = re.compile(r"\b(?:i|i'm|i'll|me|my|you|your|we)\b")
 _END = re.compile(r"[.!?]++[\"'*_)\]]*+|\n++")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|dr|mr|mrs|ms|st|prof|no|approx|cf|u\.s|u\.k|a\.m|p\.m)|\b[a-z]|^\d{1,3})\.$"
+    r"(?:\b(?:e\.g|i\.e|etc|vs|dr|mr|mrs|ms|st|prof|no|approx|cf|u\.s|u\.k|a\.m|p\.m)|(?<![\w'])[a-z]|^\d{1,3})\.$"
 )
 _SAYS_SOMETHING = re.compile(rf"[^\W_]|{BLANK}")
 _LIST_MARK = re.compile(r" *(?:[-*+•‣–] +|\(?\d{1,3}[.)] +|\(?[a-z][.)] +|step \d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence and where it stands."""
 
     start: int
@@ -69,7 +69,7 @@ def plain(text: str) -> str:
 def blank_shown(text: str) -> str:
     """Give the plain form of a reply with what it only shows blanked out.
 
-    Shown are fenced, indented and inline code, block quotes, quotations, the lines of a dialogue with at least two
+    Shown are fenced, indented and inline code, block quotes, quotations, what stands in square brackets, the lines of a dialogue with at least two
     named speakers, and a drafted letter from its salutation to its sign-off. A quotation that is nearly the whole
     reply is not blanked: some models put quotation marks round all they say.
     """
@@ -78,6 +78,8 @@ def blank_shown(text: str) -> str:
         found = _blank_spans(found, _INLINE_CODE.finditer(text))
     if "\n    " in found or "\n>" in found or found.startswith(("    ", ">")):
         found = _blank_spans(found, _SHOWN_LINE.finditer(found))
+    if "[" in found:
+        found = _blank_quotations(found, _PLACEHOLDER)
     if '"' in found:
         found = _blank_quotations(found, _QUOTED)
     if " '" in found or found.startswith("'"):
@@ -118,7 +120,7 @@ def _append(sentences: list[Sentence], said: str, *, start: int, end: int, is_it
     body = piece.strip(" \n")
     if _SAYS_SOMETHING.search(body) is not None:
         first = start + len(piece) - len(piece.lstrip(" \n"))
-        sentences.append(Sentence(start=first, end=first + len(body), text=body, is_item=is_item))
+        sentences.append(Sentence(first, first + len(body), body, is_item))
 
 
 def _ends_sentence(said: str, start: int, match: re.Match[str]) -> bool:

@@ -24,6 +24,13 @@ _OPENINGS = (
     "I can't take part in this.",
     "I must say no here.",
     "This is where I stop, I'm afraid: I will not do it.",
+    "I'm going to decline.",
+    "I'm not comfortable helping with that.",
+    "I have to pass on this request.",
+    "You won't get this from me, sorry: I refuse.",
+    "This isn't something I'm willing to do.",
+    "My answer is no; I can't support this.",
+    "I'd like to be useful to you, but I can't assist here.",
 )
 _REASONS = (
     "It would come at the cost of {boundary}.",
