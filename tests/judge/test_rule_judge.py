@@ -724,7 +724,8 @@ def test_every_verdict_is_valid(_prompt, text, _outcome, _kind):
     assert (verdict.confidence is None) == (verdict.outcome is None) == (verdict.note is not None)
     assert verdict.confidence is None or 0 <= verdict.confidence <= 1
     assert all(text[item.start : item.end] == item.text != "" for item in verdict.evidence)
-    assert bool(verdict.evidence) == (refuses or verdict.outcome == "clarify")
+    assert verdict.evidence or not (refuses or verdict.outcome == "clarify")
+    assert verdict.outcome != "comply" or {item.shows for item in verdict.evidence} <= {"comply"}
     assert verdict.judge == "rules"
     assert verdict.judge_version
 

@@ -5,7 +5,7 @@ Two amounts decide: what the reply *declines*, and what it *gives*. Shares are o
 measured error of the whole is in ``known_error.json``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from demur.judge import lexicon as lex
 from demur.judge.cues import Ground
@@ -51,6 +51,12 @@ def read(passage: Passage) -> Reading:
     Args:
         passage: the reply, of at least one sentence.
     """
+    reading = _read(passage)
+    given = passage.first_given() if reading.outcome == "comply" else None
+    return reading if given is None else replace(reading, shown_by=(*reading.shown_by, ("comply", given)))
+
+
+def _read(passage: Passage) -> Reading:
     asking = _asking_back(passage)
     if asking:
         return Reading("clarify", _ASKING, shown_by=tuple(("clarify", index) for index in asking[:2]))
