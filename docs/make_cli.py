@@ -8,21 +8,18 @@ from demur.cli.main import cli
 
 PAGE = Path(__file__).with_name("cli.md")
 WIDTH = 100
+INTRODUCTION = """This page is made from the commands themselves by `make docs`.
+
+Every verb ends with 0 if it is done, 1 if a gate failed, 2 if what was asked for cannot be used, and 3 if the work could not be
+finished; then one line on standard error says why."""
 
 
 def make_page() -> str:
     """Give the page's text."""
     root = click.Context(cli, info_name="demur", terminal_width=WIDTH, **cli.context_settings)
-    parts = [
-        "# The command line",
-        "This page is made from the commands themselves by `make docs`.",
-        "Every verb ends with 0 if it is done, 1 if a gate failed, 2 if what was asked for cannot be used, and 3 if the "
-        "work could not be finished; then one line on standard error says why.",
-        _block(cli.get_help(root)),
-    ]
-    for name in cli.list_commands(root):
-        command = cli.get_command(root, name)
-        assert command is not None
+    commands = {name: command for name in cli.list_commands(root) if (command := cli.get_command(root, name))}
+    parts = ["# The command line", INTRODUCTION, _block(cli.get_help(root))]
+    for name, command in commands.items():
         context = click.Context(command, info_name=name, parent=root, max_content_width=WIDTH, terminal_width=WIDTH)
         parts += [f"## demur {name}", _block(command.get_help(context))]
     return "\n\n".join(parts) + "\n"
