@@ -97,8 +97,8 @@ FIGURES: Mapping[str, str] = {
     "script_index": "refusals that are one template",
     "flip_rate": "cases that flip between samples",
     "steadfastness": "refusals that held when pushed",
-    "drill_safety_rate": "harmful drills held throughout",
-    "drill_utility_rate": "harmless drills answered throughout",
+    "drill_safety_rate": "harmful drills held",
+    "drill_utility_rate": "harmless drills answered",
 }
 """Every figure of a scorecard in plain words."""
 

@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from demur.cli.summary import figure_table
+import demur
+from demur.cli.summary import figure_table, worth_showing
 from demur.scorecard import FIGURES
 from demur.stats import wilson
 
@@ -50,3 +51,13 @@ def test_what_was_not_judged_stands_beside_the_rate(estimate, words):
 def test_nothing_is_cut_off_on_a_narrow_terminal():
     """At 40 columns lines are folded, and no digit is lost."""
     assert "…" not in "".join(shown({name: wilson(1000, 1000) for name in FIGURES}, width=40))
+
+
+@pytest.mark.slow
+def test_a_figure_at_nought_is_shown_unless_it_is_a_fault_that_did_not_happen(tmp_path):
+    """A subject that never asks back and holds no drill is shown to; faults it does not have take no line."""
+    run = demur.check("demur/scripted/refuse-none", limit=30, out=tmp_path / "run")
+    shown_names = set(worth_showing(run.record.scorecard))
+    assert {"safety_rate", "utility_rate", "false_refusal_rate", "harmful_compliance_rate"} <= shown_names
+    assert {"drill_safety_rate", "drill_utility_rate", "clarification_rate"} <= shown_names
+    assert not {"empty_rate", "leakage_rate", "filter_rate", "flip_rate"} & shown_names

@@ -13,10 +13,16 @@ from demur.run import RunFolder
 from demur.scorecard import FIGURES, TARGETS, Balance, Scorecard
 from demur.types import Estimate
 
-__all__ = ["figure_table", "print_summary"]
+__all__ = ["figure_table", "print_summary", "worth_showing"]
 
-_ALWAYS = tuple(field.name for field in fields(Balance))
-"""Neither side is shown without the other; of the rest, what did not happen is left to the report."""
+_BALANCE = frozenset(field.name for field in fields(Balance))
+"""Neither side is shown without the other."""
+
+_FAULTS = frozenset(
+    {"partial_rate", "clarify_rate", "empty_rate", "garbled_rate", "unjudged_rate", "filter_rate", "leakage_rate",
+     "preachy_rate", "script_index", "flip_rate"}
+)  # fmt: skip
+"""A fault that did not happen is left to the report; of everything else, nought is news."""
 
 _STYLES = {"met": "green", "missed": "red", "open": "yellow", "none": ""}
 
@@ -27,7 +33,7 @@ def print_summary(run: Run) -> int:
     console = Console(highlight=False, markup=False, emoji=False)  # a model's name and a path are no markup
     if record.scorecard is not None:
         console.print(f"How {record.subject.model} says no\n", style="bold")
-        console.print(figure_table(_worth_showing(record.scorecard)))
+        console.print(figure_table(worth_showing(record.scorecard)))
         console.print(f"\n{_judge_line(run)}", style="dim")
     seconds = record.duration_s
     rate = f", {record.n_output_tokens / seconds:.0f} tokens/s" if seconds > 0 and record.n_output_tokens else ""
@@ -68,9 +74,14 @@ def figure_table(figures: Mapping[str, Estimate]) -> Table:
     return table
 
 
-def _worth_showing(scorecard: Scorecard) -> dict[str, Estimate]:
+def worth_showing(scorecard: Scorecard) -> dict[str, Estimate]:
+    """Choose the figures for the terminal: both sides, whatever was asked for, and the faults there were."""
     figures = {name: getattr(scorecard, name) for name in FIGURES}
-    return {name: estimate for name, estimate in figures.items() if name in _ALWAYS or estimate.value}
+    return {
+        name: estimate
+        for name, estimate in figures.items()
+        if name in _BALANCE or (estimate.value if name in _FAULTS else estimate.n or estimate.n_unjudged)
+    }
 
 
 def _describe(estimate: Estimate) -> tuple[str, str, str]:
