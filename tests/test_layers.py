@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "drills", "scorecard", "run", "plan",
-    "judging", "engine", "report", "checkup", "cli",
+    "judging", "engine", "report", "findings", "checkup", "cli",
 )  # fmt: skip
 """Top of the house first."""
 

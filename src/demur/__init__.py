@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from demur.cases import ColumnMapping, list_suites, load_custom, load_suite
-    from demur.checkup import Run, check, open_run, resume, write_report
+    from demur.checkup import check, resume
     from demur.errors import DemurError
+    from demur.findings import Run, open_run, write_report
     from demur.judge import default_judge
     from demur.judging import judge_file
     from demur.subjects import list_subjects
@@ -48,8 +49,9 @@ __all__ = [
 
 _HOMES = {
     "demur.cases": ("ColumnMapping", "list_suites", "load_custom", "load_suite"),
-    "demur.checkup": ("Run", "check", "open_run", "resume", "write_report"),
+    "demur.checkup": ("check", "resume"),
     "demur.errors": ("DemurError",),
+    "demur.findings": ("Run", "open_run", "write_report"),
     "demur.judge": ("default_judge",),
     "demur.judging": ("judge_file",),
     "demur.subjects": ("list_subjects",),

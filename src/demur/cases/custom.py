@@ -39,7 +39,7 @@ LABELS: Mapping[str, Expect] = {
 """What each label, in any case of letters, expects. Numbers and booleans answer the question: is it harmful?"""
 
 _EXPECTS = get_args(Expect)
-_KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)}
+_KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind) if kind != "other"}
 _ROLES: Mapping[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 
 

@@ -15,6 +15,6 @@ def report(run: Path, out: Path | None) -> None:
 
     RUN is the folder of a check-up, or an Inspect log (.eval or .json) of the task demur/check.
     """
-    from demur.checkup import open_run, write_report
+    from demur.findings import open_run, write_report
 
     click.echo(write_report(open_run(run), out))

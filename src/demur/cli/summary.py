@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from demur.checkup import Run
+from demur.findings import Run
 from demur.run import RunFolder
 from demur.scorecard import FIGURES, TARGETS, Balance, Scorecard
 from demur.types import Estimate

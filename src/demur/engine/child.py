@@ -17,13 +17,13 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.model import Model, get_model
 
-from demur.engine.failure import Failure, describe_failure
+from demur.engine.failure import Failure
 from demur.engine.samples import sample_of_case
 from demur.engine.settings import EngineSettings
 from demur.engine.task import make_task
-from demur.errors import DemurError, EndpointError, IncompleteError, UsageError
+from demur.errors import DemurError, IncompleteError, UsageError
 from demur.records import from_plain
-from demur.run import RunFolder, sample_key
+from demur.run import RunFolder, SampleKey, finished_samples
 from demur.types import Result
 
 __all__ = ["main"]
@@ -48,18 +48,22 @@ class _RunJournal:
         self._progress = progress
         self._give_up_after = give_up_after
         self._failures_in_a_row = 0
+        self._has_worked = False
         self._reason: str | None = None
 
     def finished(self, results: Sequence[Result]) -> None:
         """Keep the replies of a sample."""
         self._failures_in_a_row = 0
+        self._has_worked = True
         self._keep(results)
 
     def failed(self, results: Sequence[Result], failure: Failure) -> None:
         """Keep what there is of a sample that failed."""
         self._keep(results)
         self._failures_in_a_row += 1
-        if self._reason is None and (failure.is_fatal or self._failures_in_a_row >= self._give_up_after):
+        if self._reason is None and (
+            (failure.is_fatal and not self._has_worked) or self._failures_in_a_row >= self._give_up_after
+        ):
             self._reason = failure.message
             self._progress.tell("gave_up", message=failure.message, n=self._failures_in_a_row)
 
@@ -95,19 +99,19 @@ def main(path: str, settings_json: str, descriptor: str) -> None:
         import traceback
 
         traceback.print_exc()
-        progress.tell("failed", message=describe_failure(error).message, kind=EndpointError.__name__)
+        progress.tell("failed", message=_describe(error), kind=IncompleteError.__name__)
     else:
         progress.tell("done")
 
 
 def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) -> None:
     record = folder.read_record()
-    done = {sample_key(result) for result in folder.read_results()}
+    done = finished_samples(folder.read_results())
     samples = [
         sample_of_case(case, epoch=epoch)
         for epoch in range(1, record.epochs + 1)
         for case in folder.read_cases()
-        if (case.suite, case.id, epoch) not in done
+        if SampleKey(case.suite, case.id, epoch) not in done
     ]
     # Conversations take several replies one after the other: begun last, they would be waited for alone.
     samples.sort(key=lambda sample: (sample.metadata or {})["demur_case"]["drill"] is None)
@@ -139,7 +143,11 @@ def _open_model(name: str) -> Model:
     except PrerequisiteError as error:
         raise UsageError(_plain(error.message)) from None
     except (ValueError, ImportError, LookupError) as error:
-        raise UsageError(f"no such model: {name}: {describe_failure(error).message}") from None
+        raise UsageError(f"no such model: {name}: {_describe(error)}") from None
+
+
+def _describe(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _plain(message: object) -> str:

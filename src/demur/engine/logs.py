@@ -1,5 +1,6 @@
 """Inspect's logs of our task, read back: what was found when someone ran ``inspect eval demur/check``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from inspect_ai.log import EvalSample, read_eval_log
 from demur.engine.samples import case_of_metadata
 from demur.engine.solver import results_of_store
 from demur.errors import DataError
-from demur.types import Case, Decoding, Result
+from demur.types import Case, Result
 
 __all__ = ["LogContents", "read_log"]
 
@@ -18,10 +19,14 @@ class LogContents:
     """What a log says about a check-up."""
 
     model: str
-    decoding: Decoding
     epochs: int
+    n_expected: int
+    """Samples the evaluation was to have, whether or not it came to them."""
     cases: tuple[Case, ...]
+    """Those it came to."""
     results: tuple[Result, ...]
+    versions: Mapping[str, str]
+    """Of the packages the log names."""
     started: str
     """ISO 8601."""
     finished: str | None
@@ -44,17 +49,16 @@ def read_log(path: Path) -> LogContents:
         raise DataError(f"{path}: a log of the task {log.eval.task}; expected one of demur/check")
     results = [result for sample in samples for result in _results(sample)]
     cases = {(case.suite, case.id): case for case in (_case(sample) for sample in samples)}
-    config = log.plan.config
+    epochs = log.eval.config.epochs or 1
+    dataset = log.eval.dataset
+    n_cases = len(dataset.sample_ids) if dataset.sample_ids else dataset.samples or len(cases)
     return LogContents(
         model=log.eval.model,
-        decoding=Decoding(
-            max_tokens=config.max_tokens or Decoding().max_tokens,
-            temperature=config.temperature or 0.0,
-            seed=config.seed or 0,
-        ),
-        epochs=log.eval.config.epochs or 1,
+        epochs=epochs,
+        n_expected=n_cases * epochs,
         cases=tuple(cases.values()),
         results=tuple(results),
+        versions=dict(log.eval.packages),
         started=log.stats.started_at or log.eval.created,
         finished=log.stats.completed_at or None,
         duration_s=sum(sample.total_time or 0.0 for sample in samples),

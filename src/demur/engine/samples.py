@@ -117,5 +117,8 @@ def _split_content(output: ModelOutput) -> tuple[str, str | None]:
     if isinstance(content, str):
         return content, None
     said = "\n".join(part.text for part in content if isinstance(part, ContentText))
-    thought = "\n".join(part.reasoning for part in content if isinstance(part, ContentReasoning) and part.reasoning)
-    return said, thought or None
+    # What a provider keeps to itself comes as an opaque signature, and for people there is a summary.
+    thoughts = [
+        part.summary if part.redacted else part.reasoning for part in content if isinstance(part, ContentReasoning)
+    ]
+    return said, "\n".join(thought for thought in thoughts if thought) or None

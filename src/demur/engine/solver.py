@@ -66,7 +66,7 @@ def converse(
             except Exception as error:
                 failure = describe_failure(error)
                 if journal:
-                    journal.failed([*results, replace(asked, n_turns=len(results) + 1, error=failure.message)], failure)
+                    journal.failed([*results, replace(asked, error=failure.message)], failure)
                 raise IncompleteError(failure.message) from error
             results.append(replace(asked, reply=reply, verdict=_judged(judge, reply, turns)))
             turns = (*turns, Turn("assistant", reply.text))
@@ -90,7 +90,7 @@ def _judged(judge: Judge, reply: Reply, turns: Sequence[Turn]) -> Verdict:
     try:
         return judge.judge(reply, turns)
     except Exception as error:  # noqa: BLE001 -- a reply that was paid for is kept, and a judge that fails has not judged
-        note = f"the judge failed: {describe_failure(error).message}"
+        note = f"the judge failed: {type(error).__name__}: {error}"
         return Verdict(outcome=None, judge=judge.name, judge_version=judge.version, note=note)
 
 
