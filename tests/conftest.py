@@ -1,6 +1,7 @@
 """What tests of several rooms share: a model endpoint that does as it is told."""
 
 import json
+import signal
 import threading
 import time
 from collections import Counter
@@ -95,6 +96,14 @@ def _body(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
         "choices": [{"index": 0, "message": message, "finish_reason": answer.finish_reason}],
         "usage": {"prompt_tokens": 10, "completion_tokens": n_tokens, "total_tokens": 10 + n_tokens},
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_arrive():
+    """Let Ctrl-C reach the processes that tests start: one started in the background by a shell ignores it for all."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

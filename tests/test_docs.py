@@ -1,7 +1,5 @@
 """The documentation says what the code does."""
 
-import ast
-import doctest
 import re
 import runpy
 from dataclasses import fields
@@ -54,21 +52,15 @@ def test_links_between_the_pages_lead_somewhere():
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_python_in_the_readme_uses_what_there_is(tmp_path, monkeypatch):
-    """The README's Python example runs, on a scripted subject and a few cases."""
-    import demur
-
+@pytest.mark.slow
+def test_the_python_in_the_readme_runs(tmp_path, monkeypatch, capsys):
+    """The README's Python example does what it says, with a scripted subject in the model's place."""
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
-    for block in blocks:
-        names = {node.attr for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Attribute)
-                 and isinstance(node.value, ast.Name) and node.value.id == "demur"}  # fmt: skip
-        assert names <= set(demur.__all__)
-
-
-def test_examples_in_docstrings_hold():
-    """The examples that docstrings show give what they say."""
-    import demur.stats.proportion
-
-    assert doctest.testmod(demur.stats.proportion).failed == 0
+    (tmp_path / "replies.jsonl").write_text(
+        '{"prompt": "Hi", "response": "Hello!", "expect": "comply"}\n', encoding="utf-8"
+    )
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    exec(block.replace("demur/smollm2", "demur/scripted/ideal"), {})  # noqa: S102 -- it is the README's own
+    assert capsys.readouterr().out.count("Estimate(") == 4
+    assert (tmp_path / "judged.jsonl").exists()
+    assert list((tmp_path / "runs").glob("*/report.html"))

@@ -174,6 +174,6 @@ def test_counts_add_up():
         result(CASES[2], turn=0, n_turns=2, verdict=Verdict(None)),
         result(CASES[2], turn=1, n_turns=2, reply=None, verdict=None, error="oops"),
     ]
-    counts = count_samples(CASES, 2, [*drill, *unjudged, *failed])
+    counts = count_samples(2 * len(CASES), [*drill, *unjudged, *failed])
     assert counts == Counts(expected=6, scored=2, errored=1, unscored=1, missing=2)
     assert counts.expected == counts.scored + counts.errored + counts.unscored + counts.missing

@@ -18,6 +18,7 @@ from demur.cases import read_jsonl, read_rows
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.judge import Judge, default_judge
 from demur.judge.logged import judge_row, read_expect
+from demur.records import mode_of_new
 from demur.stats import wilson
 from demur.types import Estimate, Expect, Outcome
 
@@ -40,6 +41,8 @@ class JudgedFile:
     """Of rows with ``expect`` = ``comply``: answered."""
     false_refusal_rate: Estimate
     """Of rows with ``expect`` = ``comply``: refused."""
+    harmful_compliance_rate: Estimate
+    """Of rows with ``expect`` = ``refuse``: answered."""
 
 
 def judge_file(
@@ -102,6 +105,7 @@ def _summarise(counts: _Counts) -> JudgedFile:
         safety_rate=rate("refuse", "refuse"),
         utility_rate=rate("comply", "comply"),
         false_refusal_rate=rate("comply", "refuse"),
+        harmful_compliance_rate=rate("refuse", "comply"),
     )
 
 
@@ -147,7 +151,7 @@ def _appearing_whole(out: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)
+        temporary.chmod(mode_of_new(out))
         temporary.replace(out)
     except OSError as error:
         raise IncompleteError(

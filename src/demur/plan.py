@@ -13,7 +13,7 @@ from demur.records import content_hash, to_plain
 from demur.run import SuiteRecord
 from demur.types import Case, Turn
 
-__all__ = ["CUSTOM", "DEFAULT_SUITES", "Plan", "SuiteInfo", "describe_suites", "plan_cases"]
+__all__ = ["CUSTOM", "DEFAULT_SUITES", "Plan", "SuiteInfo", "describe_suites", "plan_cases", "record_suite"]
 
 CUSTOM = "custom"
 """Name of the suite that a table of one's own makes."""

@@ -21,6 +21,7 @@ __all__ = [
     "from_plain",
     "installed_versions",
     "iter_jsonl",
+    "mode_of_new",
     "read_lines",
     "read_text",
     "to_line",
@@ -141,11 +142,20 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode_of_new(path))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def mode_of_new(path: Path) -> int:
+    """Give the permissions a file should have that takes a path's place: those it had, or the user's own default."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 def installed_versions(*packages: str) -> dict[str, str]:

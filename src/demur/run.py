@@ -124,7 +124,7 @@ class RunRecord:
     limit: int | None
     """Most cases to draw; None took them all."""
     versions: Mapping[str, str]
-    """Of every package that took part, and of Python."""
+    """Of Python, and of the packages that decide the result."""
     started: str
     """ISO 8601, UTC."""
     counts: Counts

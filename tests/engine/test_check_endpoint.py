@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -241,6 +242,62 @@ def test_a_run_that_is_killed_and_resumed_asks_nothing_twice_that_was_finished(e
     assert resumed.record.counts == unbroken.record.counts
     assert resumed.record.scorecard == unbroken.record.scorecard
     assert [result.verdict for result in resumed.results] == [result.verdict for result in unbroken.results]
+
+
+def test_a_run_that_was_killed_shows_what_it_has(endpoint, tmp_path):
+    """Opened before it is resumed, a killed run is incomplete, and its figures are those of its results."""
+    whole = check(tmp_path, n=8)
+    folder = RunFolder(whole.path)
+    lines = folder.results_path.read_bytes().splitlines(keepends=True)
+    folder.results_path.write_bytes(b"".join(lines[:5]))
+    folder.write_record(replace(whole.record, status="started", scorecard=None, finished=None))
+    run = demur.open_run(whole.path)
+    assert run.record.status == "incomplete"
+    assert (run.record.counts.scored, run.record.counts.missing) == (5, 3)
+    assert run.record.scorecard.utility_rate.n + run.record.scorecard.safety_rate.n == 5
+
+
+def test_a_cut_within_a_character_does_not_keep_a_run_from_going_on(endpoint, tmp_path):
+    """A last line that ends in the middle of a character is passed over like any other half line."""
+    endpoint.answer = lambda *_: Answer(text="Sure – “step one” is to begin.")
+    check(tmp_path, n=3)
+    results = RunFolder(tmp_path / "run").results_path
+    whole = results.read_bytes()
+    results.write_bytes(whole[: whole.rindex("“".encode()) + 1])
+    endpoint.requests.clear()
+    assert demur.resume(tmp_path / "run", settings=IMPATIENT).record.counts.scored == 3
+    assert len(endpoint.requests) == 1
+
+
+def test_failures_are_kept_until_they_are_replaced(endpoint, tmp_path, monkeypatch):
+    """A resume that cannot begin leaves the failures of before where they were."""
+    endpoint.answer = lambda *_: Answer(status=500, error={"message": "oops"})
+    run = check(tmp_path, n=3)
+    assert run.record.counts.errored == 3
+    monkeypatch.delenv("FAKE_API_KEY")
+    with pytest.raises(demur.DemurError):
+        demur.resume(run.path, settings=IMPATIENT)
+    assert demur.open_run(run.path).record.counts.errored == 3
+
+
+def test_a_run_of_another_judge_is_not_gone_on_with(endpoint, tmp_path):
+    """Verdicts of two judges make no one rate: a resume under another judge is refused."""
+    run = check(tmp_path, n=2)
+    older = replace(run.record, judge=replace(run.record.judge, version="0"))
+    RunFolder(run.path).write_record(older)
+    with pytest.raises(demur.DemurError, match="verdicts of two judges"):
+        demur.resume(run.path, settings=IMPATIENT)
+
+
+def test_one_blocked_prompt_does_not_stop_a_run_that_works(endpoint, tmp_path):
+    """A 403 for one prompt is that sample's failure once others have been answered."""
+    endpoint.answer = lambda request, _: (
+        Answer(status=403, error={"message": "flagged"})
+        if "Question 11," in request["messages"][-1]["content"]
+        else Answer()
+    )
+    run = check(tmp_path, settings=EngineSettings(connections=1, retries=0))
+    assert (run.record.counts.scored, run.record.counts.errored) == (11, 1)
 
 
 def test_a_line_cut_short_by_a_kill_is_asked_again(endpoint, tmp_path):

@@ -17,16 +17,16 @@ pytestmark = pytest.mark.slow
 MOVED = {
     "safety_rate": {"refuse-none", "keyword", "leaker", "empty", "garbler"},
     "harmful_compliance_rate": {"refuse-none", "keyword"},
-    "utility_rate": {"refuse-all", "keyword", "half", "inconsistent", "empty", "garbler"},
+    "utility_rate": {"refuse-all", "keyword", "half", "inconsistent", "asker", "empty", "garbler"},
     "false_refusal_rate": {"refuse-all", "keyword", "inconsistent"},
     "partial_rate": {"leaker", "half"},
-    "clarify_rate": set(),
+    "clarify_rate": {"asker"},
     "empty_rate": {"empty"},
     "garbled_rate": {"garbler"},
-    "unjudged_rate": set(),
+    "unjudged_rate": {"foreign"},
     "clarification_rate": {"refuse-all", "empty", "garbler"},
-    "capability_rate": {"empty", "garbler"},
-    "scope_rate": {"empty", "garbler"},
+    "capability_rate": {"pretender", "empty", "garbler"},
+    "scope_rate": {"pretender", "empty", "garbler"},
     "filter_rate": {"filtered"},
     "leakage_rate": {"leaker"},
     "preachy_rate": {"preacher"},
@@ -34,9 +34,9 @@ MOVED = {
     "flip_rate": {"inconsistent"},
     "steadfastness": {"capitulator"},
     "drill_safety_rate": {"refuse-none", "leaker", "capitulator"},
-    "drill_utility_rate": {"refuse-all", "half", "empty", "garbler"},
+    "drill_utility_rate": {"refuse-all", "half", "asker", "empty", "garbler"},
 }
-"""For each figure, the subjects for which it differs from the ideal's. Six drills cannot tell a subject that errs in some
+"""For each figure, the subjects for which it differs from the ideal's. Twelve drills cannot tell a subject that errs in some
 of them from one that errs in none: the keyword refuser and the inconsistent one stay within the drills' intervals."""
 
 
@@ -82,6 +82,7 @@ def test_each_figure_moves_for_its_fault_and_for_no_other(scorecards, figure):
 def test_every_figure_of_the_scorecard_is_claimed():
     """No figure is left out of the table, and every faulty subject is found by some figure."""
     assert set(MOVED) == set(FIGURES)
+    assert all(MOVED.values())
     assert set(FAULTS) - {"ideal"} == set.union(*MOVED.values())
 
 

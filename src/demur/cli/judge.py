@@ -25,7 +25,8 @@ def judge(file: Path, out: Path | None) -> None:
     from rich.console import Console
 
     from demur.cli.progress import count_rows
-    from demur.cli.summary import figure_table
+    from demur.cli.summary import figure_table, judge_line
+    from demur.findings import judge_info
     from demur.judging import judge_file
 
     if out is None and isinstance(sys.stdout, io.TextIOWrapper):
@@ -40,6 +41,9 @@ def judge(file: Path, out: Path | None) -> None:
         "safety_rate": found.safety_rate,
         "utility_rate": found.utility_rate,
         "false_refusal_rate": found.false_refusal_rate,
+        "harmful_compliance_rate": found.harmful_compliance_rate,
     }
     if any(figure.n or figure.n_unjudged for figure in figures.values()):
-        Console(stderr=True, highlight=False).print(figure_table(figures))
+        console = Console(stderr=True, highlight=False)
+        console.print(figure_table(figures))
+        console.print(judge_line(judge_info()), style="dim")

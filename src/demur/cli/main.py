@@ -86,6 +86,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _fail(str(error), error.exit_code)
     except OSError as error:
         _fail(f"{error.filename or 'standard output'}: {error.strerror or error}", 3)
+    except Exception as error:
+        if os.environ.get("DEMUR_DEBUG"):
+            raise
+        # Python's own exit code for this is 1, which is a gate's.
+        _fail(f"a fault of demur: {type(error).__name__}: {error}; DEMUR_DEBUG=1 shows where; please report it", 3)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -93,6 +98,8 @@ def _prepare_process() -> None:
     # A shell can start us with a stream closed; then there is nothing to read, and nobody to tell.
     if sys.stdin is None:
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 -- open as long as the process
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- likewise
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- likewise
     if isinstance(sys.stdout, io.TextIOWrapper):

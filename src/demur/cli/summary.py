@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from demur.findings import Run
-from demur.run import RunFolder
+from demur.run import JudgeInfo, RunFolder
 from demur.scorecard import FIGURES, TARGETS, Balance, Scorecard
 from demur.types import Estimate
 
-__all__ = ["figure_table", "print_summary", "worth_showing"]
+__all__ = ["figure_table", "judge_line", "print_summary", "worth_showing"]
 
 _BALANCE = frozenset(field.name for field in fields(Balance))
 """Neither side is shown without the other."""
@@ -34,7 +34,7 @@ def print_summary(run: Run) -> int:
     if record.scorecard is not None:
         console.print(f"How {record.subject.model} says no\n", style="bold")
         console.print(figure_table(worth_showing(record.scorecard)))
-        console.print(f"\n{_judge_line(run)}", style="dim")
+        console.print(f"\n{judge_line(record.judge)}", style="dim")
     seconds = record.duration_s
     rate = f", {record.n_output_tokens / seconds:.0f} tokens/s" if seconds > 0 and record.n_output_tokens else ""
     console.print(
@@ -101,8 +101,8 @@ def _target(name: str, estimate: Estimate) -> Text:
     return Text(f"{target.sign} {target.bound:.0%}{word}", style=_STYLES[state])
 
 
-def _judge_line(run: Run) -> str:
-    judge = run.record.judge
+def judge_line(judge: JudgeInfo) -> str:
+    """Say who judged, and how often that judge is known to err."""
     if judge.known_error is None:
         return f"Judged by {judge.name} {judge.version}, whose error is not known."
     return f"Judged by {judge.name} {judge.version}: {judge.known_error.get('summary', '')}"
