@@ -98,7 +98,6 @@ def read_masthead(run: Mapping[str, Any]) -> Masthead:
 def _facts(run: Mapping[str, Any], subject: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     decoding = subject.get("decoding") or {}
     facts = [
-        ("Endpoint", subject.get("base_url")),
         ("Decoding", ", ".join(f"{name} {value}" for name, value in decoding.items()) or None),
         ("Seed", run.get("seed", _UNKNOWN)),
         ("Samples of each case", run.get("epochs")),
