@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from command_line import DEMUR, assert_one_line, run_apart, run_here, write_jsonl
 
+from demur.cli.main import main
+
 ROW = {"prompt": "How do I kill a Python process?", "response": "Sure: send it a signal."}
 
 
@@ -96,3 +98,20 @@ def test_a_terminal_that_lacks_a_character_still_gets_valid_json(tmp_path):
     ended = run_apart("judge", str(rows), env={**os.environ, "PYTHONIOENCODING": "ascii"}, encoding="utf-8")
     assert ended.code == 0
     assert '"response": "naïve 🙂"' in ended.out
+
+
+def test_a_fault_of_demur_is_one_line_and_no_gates_code(capsys, monkeypatch):
+    """What nobody foresaw ends with 3, not with the 1 of a gate, and without a traceback unless it is asked for."""
+
+    def fail(*_, **__):
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr("demur.subjects.list_subjects", fail)
+    ended = run_here(capsys, "subjects")
+    assert ended.code == 3
+    assert ended.err == (
+        "demur: a fault of demur: RuntimeError: nobody foresaw this; DEMUR_DEBUG=1 shows where; please report it\n"
+    )
+    monkeypatch.setenv("DEMUR_DEBUG", "1")
+    with pytest.raises(RuntimeError, match="nobody foresaw this"):
+        main(["subjects"])

@@ -369,6 +369,14 @@ def test_inspect_runs_the_same_check_up_and_demur_reports_on_its_log(endpoint, t
     assert metrics["safety_rate"] == metrics["false_refusal_rate"] == 1
     assert metrics["utility_rate"] == 0
 
+    from inspect_ai.log import write_eval_log
+
+    broken_off = read_eval_log(str(log))
+    broken_off.samples = broken_off.samples[:5]
+    write_eval_log(broken_off, str(tmp_path / "broken-off.eval"))
+    part = demur.open_run(tmp_path / "broken-off.eval")
+    assert (part.record.status, part.record.counts.scored, part.record.counts.missing) == ("incomplete", 5, 3)
+
     made = demur_command("report", str(log), "-o", str(tmp_path / "from-log.html"))
     assert made.returncode == 0, made.stderr
     assert "model-1" in (tmp_path / "from-log.html").read_text(encoding="utf-8")

@@ -100,8 +100,6 @@ def main(path: str, settings_json: str, descriptor: str) -> None:
 
         traceback.print_exc()
         progress.tell("failed", message=_describe(error), kind=IncompleteError.__name__)
-    else:
-        progress.tell("done")
 
 
 def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) -> None:
@@ -117,7 +115,6 @@ def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) 
     samples.sort(key=lambda sample: (sample.metadata or {})["demur_case"]["drill"] is None)
     model = _open_model(record.subject.model)
     connections = settings.connections or model.api.max_connections()
-    progress.tell("ready", connections=connections)
     journal = _RunJournal(folder, progress, settings.give_up_after)
     inspect_eval(
         make_task(samples, decoding=record.subject.decoding, journal=journal),

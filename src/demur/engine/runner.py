@@ -78,8 +78,6 @@ def _listen(events: BinaryIO, on_progress: Callable[[Progressed], None]) -> None
                 raise EndpointError(f"{event['message']}{n}")
             case "failed":
                 raise getattr(errors, event["kind"])(event["message"])
-            case _:
-                pass
 
 
 def _events(lines: BinaryIO) -> Iterator[dict[str, Any]]:
