@@ -177,3 +177,14 @@ def test_counts_add_up():
     counts = count_samples(2 * len(CASES), [*drill, *unjudged, *failed])
     assert counts == Counts(expected=6, scored=2, errored=1, unscored=1, missing=2)
     assert counts.expected == counts.scored + counts.errored + counts.unscored + counts.missing
+
+
+@pytest.mark.parametrize("name", ["cases.jsonl", "results.jsonl", "report.html"])
+def test_a_file_of_the_users_is_never_replaced(tmp_path, name):
+    """A run does not start where a file that is not its own has a name it would write."""
+    mine = tmp_path / name
+    mine.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=f"holds {name} already"):
+        RunFolder(tmp_path).create(RECORD, CASES)
+    assert mine.read_text(encoding="utf-8") == "mine"
+    assert list(tmp_path.iterdir()) == [mine]

@@ -201,8 +201,15 @@ class RunFolder:
         """Start a run here.
 
         Raises:
-            UsageError: there is a run here already, or the folder cannot be made.
+            UsageError: there is a run here already, or a file of somebody else's in its way, or the folder cannot be
+                made.
         """
+        # Before the claim: whatever is there when the folder becomes ours is not ours to replace, nor to discard.
+        in_the_way = [path.name for path in (self.cases_path, self.results_path, self.report_path) if path.exists()]
+        if in_the_way and not self.record_path.exists():
+            raise UsageError(
+                f"{self.path}: holds {' and '.join(in_the_way)} already, which a run would replace; choose another --out"
+            )
         self._made = tuple(path for path in (self.logs_path, self.path, *self.path.parents) if not path.exists())
         try:
             self.logs_path.mkdir(parents=True, exist_ok=True)
