@@ -103,11 +103,13 @@ def test_a_folder_of_ones_own_survives_a_model_that_does_not_exist(tmp_path):
 
 @pytest.mark.slow
 def test_a_report_that_cannot_be_written_costs_no_reply(capsys, tmp_path):
-    """Whatever is in the way of the report, the results are kept, and the way to write it elsewhere is named."""
+    """Whatever got in the way of the report, the results are kept, and the way to write it elsewhere is named."""
     run = tmp_path / "run"
-    (run / "report.html").mkdir(parents=True)
     rows = write_jsonl(tmp_path / "rows.jsonl", HARMLESS)
-    ended = run_here(capsys, *IDEAL, "--suite", "custom", "--data", str(rows), "--out", str(run))
+    assert run_here(capsys, *IDEAL, "--suite", "custom", "--data", str(rows), "--out", str(run)).code == 0
+    (run / "report.html").unlink()
+    (run / "report.html").mkdir()
+    ended = run_here(capsys, "check", "--resume", str(run))
     assert ended.code == 2
     assert ended.err.splitlines()[-1].endswith(
         f"report.html: is a folder; expected the name of a file: demur report {run} -o FILE"
