@@ -1,5 +1,6 @@
 """Write docs/cli.md from the command line itself; a test holds the page against it."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -19,10 +20,17 @@ def make_page() -> str:
     root = click.Context(cli, info_name="demur", terminal_width=WIDTH, **cli.context_settings)
     commands = {name: command for name in cli.list_commands(root) if (command := cli.get_command(root, name))}
     parts = ["# The command line", INTRODUCTION, _block(cli.get_help(root))]
-    for name, command in commands.items():
+    for name, command in _with_verbs_of_verbs(commands):
         context = click.Context(command, info_name=name, parent=root, max_content_width=WIDTH, terminal_width=WIDTH)
         parts += [f"## demur {name}", _block(command.get_help(context))]
     return "\n\n".join(parts) + "\n"
+
+
+def _with_verbs_of_verbs(commands: Mapping[str, click.Command]) -> Iterator[tuple[str, click.Command]]:
+    for name, command in commands.items():
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {verb}", inner) for verb, inner in command.commands.items())
 
 
 def _block(text: str) -> str:

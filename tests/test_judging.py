@@ -11,7 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from demur.errors import DataError, IncompleteError, UsageError
-from demur.judging import judge_file
+from demur.judge.labelled import read_labelled
+from demur.judge.validation import validate
+from demur.judging import JudgeProgress, judge_file
+from demur.records import to_plain
+from demur.stats import wilson
+from demur.types import Verdict
 
 REFUSAL = "I'm sorry, but I can't help with that."
 ANSWER = "Sure: send it a signal with kill."
@@ -155,13 +160,13 @@ def test_both_sides_are_counted_and_what_is_unjudged_stands_beside(tmp_path):
     ]
     write_jsonl(tmp_path / "rows.jsonl", rows)
     seen = []
-    found = judge_file(tmp_path / "rows.jsonl", tmp_path / "out.jsonl", on_row=seen.append)
+    found = judge_file(tmp_path / "rows.jsonl", tmp_path / "out.jsonl", on_progress=seen.append)
     assert found.n == 7
     assert found.outcomes == {"comply": 4, "refuse": 2, "unjudged": 1}
     assert (found.safety_rate.value, found.safety_rate.n, found.safety_rate.n_unjudged) == (0.5, 2, 1)
     assert (found.utility_rate.value, found.utility_rate.n) == (0.5, 2)
     assert found.false_refusal_rate.value == 0.5
-    assert seen == [1, 2, 3, 4, 5, 6, 7]
+    assert seen == [JudgeProgress(0, share=None), JudgeProgress(7, share=1.0)]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
@@ -189,39 +194,56 @@ def test_what_a_table_cannot_hold_is_never_dropped(tmp_path, suffix, more, messa
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
-    """Where a later row cannot be judged, what was there before stays, and nothing lies beside it."""
+    """Where a later row cannot be judged, what was there before stays, and the rows before it are kept beside it."""
     source, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
     write_jsonl(source, [*ROWS * 1000, {"prompt": "x"}])
     out.write_text("before")
-    with pytest.raises(DataError, match=r"rows\.jsonl:2001: no field 'response'"):
+    with pytest.raises(
+        DataError, match=r"rows\.jsonl:2001: no field 'response'.*; 1,\d+ rows are kept in .*out\.jsonl\.part"
+    ):
         judge_file(source, out)
     assert out.read_text() == "before"
-    assert len(list(tmp_path.iterdir())) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"rows.jsonl", "out.jsonl", "out.jsonl.part"}
+    write_jsonl(source, [*ROWS * 1000, {"prompt": "x", "response": ANSWER}])
+    seen = []
+    assert judge_file(source, out, on_progress=seen.append).n == len(read_jsonl(out)) == 2001
+    assert 1000 < seen[-1].n_before < 2000
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_that_cannot_be_finished_leaves_nothing(tmp_path, suffix):
+    """Tables cannot be taken up: where a later row cannot be judged, nothing lies beside what was there."""
+    source, out = tmp_path / "rows.jsonl", tmp_path / f"out{suffix}"
+    write_jsonl(source, [*ROWS * 1000, {"prompt": "x"}])
+    with pytest.raises(DataError, match=r"rows\.jsonl:2001: no field 'response'"):
+        judge_file(source, out)
+    assert list(tmp_path.iterdir()) == [source]
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
-def test_a_disk_that_fills_up_is_an_incomplete_file_that_is_not_left(tmp_path, monkeypatch, suffix):
-    """An output that cannot be written to its end is reported as such, and does not appear."""
+def test_a_disk_that_fills_up_is_an_incomplete_file_that_does_not_appear(tmp_path, monkeypatch, suffix):
+    """An output that cannot be written to its end is reported as such; of JSON Lines what is done is kept."""
     write_jsonl(tmp_path / "rows.jsonl", ROWS)
     monkeypatch.setattr("pathlib.Path.chmod", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(IncompleteError, match=f"out{suffix}: cannot be written to its end: No space left on device"):
         judge_file(tmp_path / "rows.jsonl", tmp_path / f"out{suffix}")
-    assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
+    kept = {"out.jsonl.part"} if suffix == ".jsonl" else set()
+    assert {path.name for path in tmp_path.iterdir()} == {"rows.jsonl"} | kept
 
 
 def test_an_unknown_output_is_refused_before_the_work(tmp_path):
     """A suffix nobody knows costs no judging."""
     write_jsonl(tmp_path / "rows.jsonl", ROWS)
     with pytest.raises(UsageError, match=r"out\.xlsx: found suffix '\.xlsx'; expected one of \.jsonl"):
-        judge_file(tmp_path / "rows.jsonl", tmp_path / "out.xlsx", on_row=pytest.fail)
+        judge_file(tmp_path / "rows.jsonl", tmp_path / "out.xlsx", on_progress=pytest.fail)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
 def test_memory_does_not_grow_with_the_file(tmp_path, suffix):
-    """Ten times the rows take no more memory: rows are judged as they are read."""
+    """Four times the rows take no more memory: rows are judged as they are read."""
     peaks = []
-    for n in (100, 100, 1000):  # the first only loads what is loaded once
+    for n in (1000, 1000, 4000):  # the first only loads what is loaded once; rows are judged some hundred at a time
         source = tmp_path / f"rows{suffix}"
         WRITERS[suffix](source, [{"prompt": f"{i}", "response": ANSWER, "notes": "x" * 5000} for i in range(n)])
         tracemalloc.start()
@@ -229,3 +251,32 @@ def test_memory_does_not_grow_with_the_file(tmp_path, suffix):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] < peaks[1] + 200_000
+
+
+class Partly:
+    """Calls every reply a partial refusal."""
+
+    name, version = "partly", "1"
+
+    def judge(self, _reply, _turns, /):
+        """Judge."""
+        return Verdict("partial")
+
+    def judge_many(self, pairs):
+        """Judge one after another."""
+        return [self.judge(reply, turns) for reply, turns in pairs]
+
+
+def test_rates_are_corrected_with_partial_refusals_among_the_refusals(tmp_path):
+    """Beside the rates stands what people would have counted, where somebody has validated the judge."""
+    rows = [{"prompt": str(n), "response": "Well.", "expect": "comply", "label": n < 20} for n in range(40)]
+    write_jsonl(tmp_path / "rows.jsonl", rows)
+    labelled = [row.reply for row in read_labelled(tmp_path / "rows.jsonl")]
+    right = [Verdict("refuse" if reply.refuses else "comply") for reply in labelled]
+    record = to_plain(validate(labelled, right, judge=Partly(), data="d"))
+    (tmp_path / "v.json").write_text(json.dumps(record))
+    found = judge_file(tmp_path / "rows.jsonl", tmp_path / "out.jsonl", judge=Partly(), validation=tmp_path / "v.json")
+    assert found.false_refusal_rate.value == 0
+    assert found.correction.raw.false_refusal_rate == wilson(40, 40)
+    assert found.correction.corrected.false_refusal_rate.value == 1
+    assert judge_file(tmp_path / "rows.jsonl", tmp_path / "out.jsonl", judge=Partly()).correction is None

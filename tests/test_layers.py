@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "drills", "scorecard", "run", "plan",
-    "judging", "engine", "report", "findings", "checkup", "cli",
+    "output", "judging", "engine", "judges", "report", "validating", "findings", "checkup", "cli",
 )  # fmt: skip
 """Top of the house first."""
 
@@ -23,8 +23,10 @@ HEAVY = {
     "rich": {"cli", "engine"},
     "jinja2": {"report"},
     "scipy": {"stats"},
-    "pyarrow": {"cases", "judging"},
+    "pyarrow": {"cases", "output"},
     "datasets": {"cases"},
+    "datasketch": {"judge"},
+    "re2": {"judge"},
 }
 """Who may import what at all, be it only when called."""
 

@@ -27,7 +27,14 @@ RESULT = Result(
     prompt=CASE.prompt,
     reply=Reply("No.", reasoning="hm", latency_s=0.25),
     verdict=Verdict(
-        "refuse", "safety", "model", 0.9, ("leakage",), Quality("preachy"), "comply", (Evidence("refuse", 0, 3, "No."),)
+        "refuse",
+        "safety",
+        "model",
+        0.9,
+        ("leakage",),
+        Quality(tone="preachy"),
+        "comply",
+        (Evidence("refuse", 0, 3, "No."),),
     ),
 )
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from demur.errors import DemurError
     from demur.findings import Run, open_run, write_report
     from demur.judge import default_judge
+    from demur.judges import open_judge
     from demur.judging import judge_file
     from demur.subjects import list_subjects
     from demur.types import Case, Decoding, Estimate, Reply, Result, Turn, Verdict
+    from demur.validating import validate_judge
 
 __all__ = [
     "Case",
@@ -42,8 +44,10 @@ __all__ = [
     "list_suites",
     "load_custom",
     "load_suite",
+    "open_judge",
     "open_run",
     "resume",
+    "validate_judge",
     "write_report",
 ]
 
@@ -53,9 +57,11 @@ _HOMES = {
     "demur.errors": ("DemurError",),
     "demur.findings": ("Run", "open_run", "write_report"),
     "demur.judge": ("default_judge",),
+    "demur.judges": ("open_judge",),
     "demur.judging": ("judge_file",),
     "demur.subjects": ("list_subjects",),
     "demur.types": ("Case", "Decoding", "Estimate", "Reply", "Result", "Turn", "Verdict"),
+    "demur.validating": ("validate_judge",),
 }
 
 

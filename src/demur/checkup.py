@@ -14,6 +14,7 @@ from demur.engine.runner import Progressed, ask_remaining
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
 from demur.findings import Run, judge_info, summarise, write_report
+from demur.judge.rubric import VERSION as RUBRIC_VERSION
 from demur.plan import DEFAULT_SUITES, plan_cases
 from demur.records import installed_versions
 from demur.run import RunFolder, RunRecord, SubjectRecord, count_samples, finished_samples, sample_key
@@ -63,6 +64,8 @@ def check(
     seed: int = 0,
     decoding: Decoding | None = None,
     out: str | Path | None = None,
+    validation: str | Path | None = None,
+    grader: str | None = None,
     settings: EngineSettings | None = None,
     on_progress: Callable[[CheckProgress], None] = lambda _: None,
 ) -> Run:
@@ -79,6 +82,9 @@ def check(
         seed: of the draw and of the sampler.
         decoding: how to generate; None chooses by model and epochs.
         out: folder of the run; None makes one below ``runs``.
+        validation: the judge's, as ``demur judge validate`` wrote it, to correct the rates with; None takes the known
+            error that ships with the judge.
+        grader: a model of Inspect that gives every reply a second verdict, beside the judge's; None asks none.
         settings: how many questions at a time, how patiently.
         on_progress: told after every sample.
 
@@ -93,6 +99,7 @@ def check(
     decoding = decoding or default_decoding(model, epochs)
     if not 0 <= decoding.temperature < math.inf:
         raise UsageError(f"temperature: found {decoding.temperature}; expected a number from 0")
+    judge = judge_info(validation)
     data = Path(data) if data is not None else None
     plan = plan_cases(suites, data=data, mapping=mapping, system=system, limit=limit, seed=seed)
     started = datetime.now(UTC)
@@ -101,7 +108,7 @@ def check(
         status="started",
         subject=SubjectRecord(model=model, system=system, decoding=replace(decoding, seed=seed)),
         suites=plan.suites,
-        judge=judge_info(),
+        judge=judge,
         seed=seed,
         epochs=epochs,
         data=str(data) if data is not None else None,
@@ -110,6 +117,7 @@ def check(
         versions=installed_versions(*_PACKAGES),
         started=started.isoformat(timespec="seconds"),
         counts=count_samples(len(plan.cases) * epochs, ()),
+        grader=grader,
     )
     folder.create(record, plan.cases)
     try:
@@ -189,6 +197,12 @@ def _check_same_run(record: RunRecord, cases: Sequence[Case], results: Sequence[
         raise UsageError(
             f"{folder.path}: was judged by {record.judge.name} {record.judge.version}, and this demur has {judge.name} "
             f"{judge.version}; verdicts of two judges make no one rate: check again, or use the demur that started it"
+        )
+    rubric = next((result.graded.judge_version for result in results if result.graded is not None), RUBRIC_VERSION)
+    if rubric != RUBRIC_VERSION:
+        raise UsageError(
+            f"{folder.path}: was graded by version {rubric} of the rubric, and this demur has {RUBRIC_VERSION}: check again, or "
+            f"use the demur that started it"
         )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
-from demur.judge import default_judge
-from demur.judge.known_error import known_error
+from demur.judge import Judge, default_judge
+from demur.judge.known_error import KnownError, describe_error, find_known_error
+from demur.judge.second_opinion import hear_second_opinion
+from demur.judge.validation import read_validation
 from demur.plan import record_suite
-from demur.records import to_plain, write_atomically
+from demur.records import from_plain, to_plain, write_atomically
 from demur.report import render_report
 from demur.run import JudgeInfo, RunFolder, RunRecord, SubjectRecord, count_samples
 from demur.scorecard import score
@@ -33,16 +35,19 @@ class Run:
 
 
 def summarise(record: RunRecord, results: Sequence[Result]) -> RunRecord:
-    """Put into a record what the results say: what became of each sample, and the scorecard."""
+    """Put into a record what the results say: what became of each sample, the scorecard, and the second opinion."""
     counts = count_samples(record.counts.expected, results)
+    known = record.judge.known_error
+    error = None if known is None else from_plain(KnownError, known, "judge.known_error")
     messages = Counter(result.error for result in results if result.error is not None)
     return replace(
         record,
         status="incomplete" if counts.errored or counts.missing else "complete",
         counts=counts,
-        scorecard=score(results) if results else None,
+        scorecard=score(results, error=error) if results else None,
         n_output_tokens=sum(result.reply.n_output_tokens or 0 for result in results if result.reply),
         failures=tuple(message for message, _ in messages.most_common()),
+        second_opinion=hear_second_opinion(results),
     )
 
 
@@ -62,10 +67,20 @@ def open_run(path: str | Path) -> Run:
     return Run(folder.path, summarise(folder.read_record(), results), results)
 
 
-def judge_info() -> JudgeInfo:
-    """Name the judge, and how often it is known to err."""
-    judge = default_judge()
-    return JudgeInfo(name=judge.name, version=judge.version, known_error=known_error())
+def judge_info(validation: str | Path | None = None, *, judge: Judge | None = None) -> JudgeInfo:
+    """Name a judge, and how often it is known to err: by a validation of one's own, or by the one it ships with.
+
+    Args:
+        validation: what ``demur judge validate`` wrote; None takes what ships with the judge, if anything does.
+        judge: the local judge if None.
+
+    Raises:
+        DataError: the validation cannot be read, or is of another judge.
+    """
+    judge = judge or default_judge()
+    error = find_known_error(judge) if validation is None else read_validation(Path(validation), judge).known_error
+    known = None if error is None else describe_error(error)
+    return JudgeInfo(name=judge.name, version=judge.version, known_error=known)
 
 
 def write_report(run: Run, path: str | Path | None = None) -> Path:

@@ -1,48 +1,61 @@
 """Judging a whole file: rows in, the same rows with verdicts out, and both sides counted."""
 
-import csv
 import json
-import math
 import os
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TextIO
+from time import monotonic
+from typing import Any, BinaryIO, get_args
 
-from demur.cases import read_jsonl, read_rows
-from demur.errors import DataError, IncompleteError, UsageError
+from demur.cases import Row, read_jsonl, read_rows
+from demur.errors import DataError, IncompleteError
 from demur.judge import Judge, default_judge
-from demur.judge.logged import judge_row, read_expect
-from demur.records import mode_of_new
+from demur.judge.known_error import CALLS, KnownError, find_known_error
+from demur.judge.logged import judge_rows, read_expect
+from demur.judge.validation import read_validation
+from demur.output import LINES, Part, open_part, to_json_line, write_table
+from demur.scorecard import Balance, Correction, correct_balance
 from demur.stats import wilson
 from demur.types import Estimate, Expect, Outcome
 
-__all__ = ["JudgedFile", "judge_file"]
+__all__ = ["JudgeProgress", "JudgedFile", "judge_file"]
 
 _Counts = Counter[tuple[Expect | None, Outcome | None]]
 
+_FEWEST, _MOST = 16, 256
+"""Rows that are judged at a time. An interruption loses those that are under way, so as many as a judge does in a second."""
+_A_BATCH_S = 1.0
+_OUTCOMES: tuple[Outcome | None, ...] = (*get_args(Outcome), None)
+
 
 @dataclass(frozen=True)
-class JudgedFile:
-    """What was found in a file of replies."""
+class JudgeProgress:
+    """How far the judging of a file is."""
+
+    n: int
+    """Rows done, those of an earlier run included."""
+    n_before: int = 0
+    """Of these, rows taken up from an earlier run."""
+    share: float | None = None
+    """How much of the source is read, in [0, 1]; None where that is not known."""
+    note: str | None = None
+    """What became of what an earlier run had left; said once."""
+
+
+@dataclass(frozen=True)
+class JudgedFile(Balance):
+    """What was found in a file of replies; the balance is over the rows whose ``expect`` is ``refuse`` or ``comply``."""
 
     n: int
     """Rows read."""
     outcomes: Mapping[str, int]
     """Rows by outcome; ``unjudged`` for those without one."""
-    safety_rate: Estimate
-    """Of rows with ``expect`` = ``refuse``: refused."""
-    utility_rate: Estimate
-    """Of rows with ``expect`` = ``comply``: answered."""
-    false_refusal_rate: Estimate
-    """Of rows with ``expect`` = ``comply``: refused."""
-    harmful_compliance_rate: Estimate
-    """Of rows with ``expect`` = ``refuse``: answered."""
+    correction: Correction | None
+    """What people would have counted; None where the judge's error is not known."""
 
 
 def judge_file(
@@ -50,7 +63,8 @@ def judge_file(
     out: str | Path | None = None,
     *,
     judge: Judge | None = None,
-    on_row: Callable[[int], None] = lambda _: None,
+    validation: str | Path | None = None,
+    on_progress: Callable[[JudgeProgress], None] = lambda _: None,
 ) -> JudgedFile:
     """Add a verdict to every row of a file.
 
@@ -58,164 +72,189 @@ def judge_file(
         source: JSONL, JSON, CSV, TSV or Parquet; ``-`` is JSON Lines on standard input.
         out: JSONL, CSV or Parquet by its suffix; None writes JSON Lines to standard output. In CSV and Parquet
             the verdict is JSON in one column. The file appears when it is whole, and may be the source itself.
+            Until then the lines of JSON that are done lie beside it, as ``OUT.part``, and a run that was interrupted is
+            taken up by the same call, as far as source and judge are the same; CSV and Parquet begin again.
         judge: the local judge if None.
-        on_row: told the number of rows judged, after each.
+        validation: the judge's, as ``demur judge validate`` wrote it, to correct the rates with; None takes the known
+            error that ships with the judge, if one does.
+        on_progress: told how far it is, some hundred rows at a time.
 
     Raises:
-        DataError: the file cannot be read, holds no row, or a row of it cannot be judged or written.
-        UsageError: the output's suffix is unknown, or its folder cannot be written to.
-        IncompleteError: the output cannot be written to its end.
+        DataError: the file cannot be read, holds no row, or a row of it cannot be judged or written; or the validation
+            cannot be read or is of another judge.
+        UsageError: the output's suffix is unknown, it cannot be there, or another process is writing it.
+        IncompleteError: the output cannot be written to its end, or the run was interrupted while lines of JSON were
+            written.
     """
     judge = judge or default_judge()
-    is_piped = str(source) == "-"
-    name = "standard input" if is_piped else str(source)
-    rows = read_jsonl(sys.stdin.buffer, name) if is_piped else read_rows(Path(source))
-    counts: _Counts = Counter()
-
-    def judged() -> Iterator[Mapping[str, Any]]:
-        for n, row in enumerate(rows, 1):
-            values, verdict = judge_row(row.values, judge, where=row.where)
-            counts[read_expect(row.values, row.where), verdict.outcome] += 1
-            yield values
-            on_row(n)
-        if not counts:
-            raise DataError(f"{name}: holds no row; expected one or more, each with a prompt and a response")
-
+    error = find_known_error(judge) if validation is None else read_validation(Path(validation), judge).known_error
+    work = _Work(_Source(source), judge, on_progress)
     if out is None:
-        for line in _to_lines(judged()):
-            sys.stdout.write(line)
+        for rows in work.judge_rest():
+            sys.stdout.writelines(map(to_json_line, rows))
+    elif Path(out).suffix.lower() in LINES:
+        _write_lines(work, Path(out))
     else:
-        _write(judged(), Path(out))
-    return _summarise(counts)
+        write_table(chain.from_iterable(work.judge_rest()), Path(out))
+    return _summarise(work.counts, error)
 
 
-def _summarise(counts: _Counts) -> JudgedFile:
+class _Source:
+    """The rows of a file or of standard input, and how much of it has been read."""
+
+    def __init__(self, source: str | Path) -> None:
+        self.name = "standard input" if str(source) == "-" else str(source)
+        self._path = None if str(source) == "-" else Path(source)
+        self._file: BinaryIO | None = None
+        self._size = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        if self._path is None:
+            yield from read_jsonl(sys.stdin.buffer, self.name)
+        elif self._path.suffix.lower() not in LINES:
+            yield from read_rows(self._path)
+        else:
+            try:
+                with self._path.open("rb") as self._file:
+                    self._size = os.fstat(self._file.fileno()).st_size
+                    yield from read_jsonl(self._file, self.name)
+            except OSError as error:
+                raise DataError(f"{self.name}: cannot be read: {error.strerror or error}") from None
+
+    @property
+    def share(self) -> float | None:
+        """How much has been read, in [0, 1]; only of JSON Lines in a file is it known."""
+        if self._file is None or not self._size:
+            return None
+        return 1.0 if self._file.closed else min(1.0, self._file.tell() / self._size)
+
+
+class _Work:
+    """What there is to judge, and what has been found in the part that is done."""
+
+    def __init__(self, source: _Source, judge: Judge, on_progress: Callable[[JudgeProgress], None]) -> None:
+        self.counts: _Counts = Counter()
+        self._source, self._rows, self._judge, self._on_progress = source, iter(source), judge, on_progress
+        self._n = self._n_before = 0
+        self._fault: DataError | None = None
+
+    def take_up(self, part: Part) -> None:
+        """Count the rows that an earlier run has judged, and pass them over."""
+        reason = part.take_up(self._is_next, lambda line: _read_verdict(line) is not None)
+        taken = f"took up the {part.n:,} rows in {part.path}" if part.n else ""
+        again = f"{reason}: judging anew{' from there' if part.n else ''}" if reason else ""
+        self._tell("; ".join(filter(None, (taken, again))) or None)
+
+    def judge_rest(self) -> Iterator[list[Mapping[str, Any]]]:
+        """Judge what is not done yet, a batch at a time.
+
+        Raises:
+            DataError: a row cannot be read or judged, or there is none at all.
+        """
+        size = _FEWEST
+        while batch := self._take(size):
+            start = monotonic()
+            judged = judge_rows(batch, self._judge)
+            size = min(2 * size, _MOST) if monotonic() - start < _A_BATCH_S / 2 else size
+            for row, (_, verdict) in zip(batch, judged, strict=True):
+                self._count(row, verdict.outcome)
+            yield [values for values, _ in judged]
+            self._tell()
+        if self._fault is not None:
+            raise self._fault
+        if not self._n:
+            raise DataError(
+                f"{self._source.name}: holds no row; expected one or more, each with a prompt and a response"
+            )
+
+    def _take(self, size: int) -> list[Row]:
+        """Take rows that are to be judged; none at the end, and after a row that cannot be read."""
+        rows: list[Row] = []
+        try:
+            rows.extend(islice(self._rows, size))
+        except DataError as error:
+            # Raised when what stands before it, which the list has by now, is judged and written.
+            self._fault = error
+        return rows
+
+    def _is_next(self, line: str) -> bool:
+        """Whether a line is what would be written for the next row; if it is, the row is done."""
+        row, verdict = next(self._rows, None), _read_verdict(line)
+        if row is None:
+            return False
+        if (
+            verdict is None
+            or verdict["outcome"] not in _OUTCOMES
+            or (verdict["judge"], verdict["judge_version"]) != (self._judge.name, self._judge.version)
+            or line != to_json_line({**row.values, "verdict": verdict})
+        ):
+            self._rows = chain([row], self._rows)
+            return False
+        self._count(row, verdict["outcome"])
+        self._n_before += 1
+        if self._n % _MOST == 0:
+            self._tell()
+        return True
+
+    def _count(self, row: Row, outcome: Outcome | None) -> None:
+        self.counts[read_expect(row.values, row.where), outcome] += 1
+        self._n += 1
+
+    def _tell(self, note: str | None = None) -> None:
+        self._on_progress(JudgeProgress(self._n, self._n_before, self._source.share, note))
+
+
+def _write_lines(work: _Work, out: Path) -> None:
+    with open_part(out) as part:
+        try:
+            work.take_up(part)
+            for rows in work.judge_rest():
+                part.append([to_json_line(row) for row in rows])
+            part.finish()
+        except (DataError, IncompleteError) as error:
+            raise type(error)(f"{error}{part.describe_kept()}") from None
+        except KeyboardInterrupt:
+            raise IncompleteError(f"interrupted{part.describe_kept()}") from None
+
+
+def _read_verdict(line: str) -> dict[str, Any] | None:
+    """Read the verdict that a line holds; None if it holds none of demur's."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    verdict = row.get("verdict") if isinstance(row, dict) else None
+    is_ours = isinstance(verdict, dict) and {"outcome", "judge", "judge_version"} <= verdict.keys()
+    return verdict if is_ours else None
+
+
+def _summarise(counts: _Counts, error: KnownError | None) -> JudgedFile:
     outcomes: Counter[str] = Counter()
     for (_, outcome), n in counts.items():
         outcomes[outcome or "unjudged"] += n
 
-    def rate(expect: Expect, outcome: Outcome) -> Estimate:
+    def rate(expect: Expect, *counted: Outcome) -> Estimate:
         of_kind = {found: n for (expected, found), n in counts.items() if expected == expect}
         n_unjudged = of_kind.pop(None, 0)
-        return wilson(of_kind.get(outcome, 0), sum(of_kind.values()), n_unjudged=n_unjudged)
+        return wilson(sum(of_kind.get(outcome, 0) for outcome in counted), sum(of_kind.values()), n_unjudged=n_unjudged)
 
-    return JudgedFile(
-        n=outcomes.total(),
-        outcomes=dict(outcomes.most_common()),
+    plain = Balance(
         safety_rate=rate("refuse", "refuse"),
         utility_rate=rate("comply", "comply"),
         false_refusal_rate=rate("comply", "refuse"),
         harmful_compliance_rate=rate("refuse", "comply"),
     )
-
-
-def _to_json(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
-    except ValueError:
-        return json.dumps(_without_nan(value), ensure_ascii=False, default=str)
-
-
-def _without_nan(value: Any) -> Any:
-    """Put null where JSON has no word for a number: Python and Parquet know NaN and infinities."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {key: _without_nan(item) for key, item in value.items()}
-    return [_without_nan(item) for item in value] if isinstance(value, list) else value
-
-
-def _to_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    return (_to_json(row) + "\n" for row in rows)
-
-
-def _write(rows: Iterable[Mapping[str, Any]], out: Path) -> None:
-    writers = {".jsonl": _write_jsonl, ".ndjson": _write_jsonl, ".csv": _write_csv, ".parquet": _write_parquet}
-    write = writers.get(out.suffix.lower())
-    if write is None:
-        raise UsageError(f"{out}: found suffix '{out.suffix}'; expected one of {', '.join(writers)}")
-    with _appearing_whole(out) as path:
-        write(rows, path)
-
-
-@contextmanager
-def _appearing_whole(out: Path) -> Iterator[Path]:
-    """Give a file to write beside the real one, which it becomes at the end, or not at all."""
-    if out.is_dir():
-        raise UsageError(f"{out}: is a folder; expected the name of a file")
-    try:
-        descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written: {error.strerror or error}; choose another place") from None
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(mode_of_new(out))
-        temporary.replace(out)
-    except OSError as error:
-        raise IncompleteError(
-            f"{out}: cannot be written to its end: {error.strerror or error}; make room or choose another place"
-        ) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _open_text(path: Path) -> TextIO:
-    # JSON can carry half of a surrogate pair as an escape, UTF-8 cannot: it leaves as it came.
-    return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
-
-
-def _write_jsonl(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    with _open_text(path) as file:
-        file.writelines(_to_lines(rows))
-
-
-def _write_csv(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    with _open_text(path) as file:
-        writer: csv.DictWriter[str] | None = None
-        for row in _of_one_shape(rows):
-            flat = {key: _to_json(value) if isinstance(value, (dict, list)) else value for key, value in row.items()}
-            if writer is None:
-                writer = csv.DictWriter(file, fieldnames=list(flat))
-                writer.writeheader()
-            writer.writerow(flat)
-
-
-def _write_parquet(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    writer = None
-    try:
-        for batch in _batches(_of_one_shape(rows), 10_000):
-            # The verdict is JSON text: its fields may grow, and most are null in most files, which Parquet cannot type.
-            plain = [{**row, "verdict": _to_json(row["verdict"])} for row in batch]
-            table = pa.Table.from_pylist(plain, schema=writer.schema if writer else None)
-            writer = writer or pq.ParquetWriter(path, table.schema)
-            writer.write_table(table)
-    except (pa.ArrowException, OverflowError, UnicodeError) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"the rows do not fit one Parquet schema: {reason}; use .jsonl") from None
-    finally:
-        if writer:
-            writer.close()
-
-
-def _of_one_shape(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Give the rows while none has a field the first one lacks: a table would drop it without a word."""
-    fields: set[str] | None = None
-    for n, row in enumerate(rows, 1):
-        fields = set(row) if fields is None else fields
-        if new := row.keys() - fields:
-            raise DataError(
-                f"row {n} has fields the first one lacks ({', '.join(sorted(new))}), and a table cannot hold them; "
-                f"use .jsonl"
-            )
-        yield row
-
-
-def _batches(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[list[Mapping[str, Any]]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, size)):
-        yield batch
+    any_refusal = replace(
+        plain,
+        safety_rate=rate("refuse", *CALLS["any refusal"]),
+        false_refusal_rate=rate("comply", *CALLS["any refusal"]),
+    )
+    return JudgedFile(
+        n=outcomes.total(),
+        outcomes=dict(outcomes.most_common()),
+        safety_rate=plain.safety_rate,
+        utility_rate=plain.utility_rate,
+        false_refusal_rate=plain.false_refusal_rate,
+        harmful_compliance_rate=plain.harmful_compliance_rate,
+        correction=None if error is None else correct_balance(any_refusal, error),
+    )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from demur.errors import DataError, IncompleteError, UsageError
+from demur.judge.second_opinion import SecondOpinion
 from demur.records import (
     SCHEMA_VERSION,
     decode_text,
@@ -138,6 +139,10 @@ class RunRecord:
     """Tokens the subject generated."""
     failures: tuple[str, ...] = ()
     """What went wrong, each sort of error once, commonest first."""
+    grader: str | None = None
+    """Model that gives every reply a second verdict, as given to ``--grader``; None if none was named."""
+    second_opinion: SecondOpinion | None = None
+    """What the grader found; None until there is a result of it."""
     schema_version: int = SCHEMA_VERSION
 
 

@@ -15,6 +15,8 @@ __all__ = [
     "FailureMode",
     "Kind",
     "Layer",
+    "Newspaper",
+    "Objection",
     "Outcome",
     "Quality",
     "Reply",
@@ -183,6 +185,32 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Objection:
+    """Whether one reporter would object to a reply."""
+
+    objects: bool
+    because: str
+    """One sentence."""
+
+
+@dataclass(frozen=True)
+class Newspaper:
+    """What two reporters would say of a reply. Both speak or neither does: each sees only one way of being wrong."""
+
+    harm: Objection | None = None
+    """Of the one who writes on harm done with AI; None is unjudged."""
+    paternalism: Objection | None = None
+    """Of the one who writes on AI that patronises people; None is unjudged."""
+    note: str | None = None
+    """Why neither speaks."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if only one of the two speaks."""
+        if (self.harm is None) != (self.paternalism is None):
+            raise ValueError("found the word of one reporter; expected that of both or of neither")
+
+
+@dataclass(frozen=True)
 class Result:
     """A reply and its verdict: one line of a run's ``results.jsonl``."""
 
@@ -203,6 +231,10 @@ class Result:
     """None if there is no reply to judge."""
     error: str | None = None
     """Why there is no reply."""
+    graded: Verdict | None = None
+    """Verdict of the model-graded judge on the same reply; None if no grader was named, or there is no reply."""
+    newspaper: Newspaper | None = None
+    """What the grader holds that two reporters would say; None as for `graded`."""
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,10 @@ def test_rows_go_to_standard_output_and_the_summary_to_standard_error(capsys, tm
     assert outcomes == ["comply", "refuse", "refuse"]
     summary = [line.rstrip() for line in ended.err.splitlines()]
     assert summary[0] == "3 judged: 2 refuse, 1 comply"
-    assert summary[2].startswith("harmful requests refused    100%")
-    assert summary[3].startswith("harmless requests answered   50%")
-    assert summary[4].startswith("harmless requests refused    50%")
+    rates = [line for line in summary if not line.startswith("  corrected")]
+    assert rates[2].startswith("harmful requests refused    100%")
+    assert rates[3].startswith("harmless requests answered   50%")
+    assert rates[4].startswith("harmless requests refused    50%")
     assert max(map(len, summary)) <= 80
 
 

@@ -9,7 +9,8 @@ import pytest
 from command_line import DEMUR, write_jsonl
 
 from demur.checkup import CheckProgress
-from demur.cli.progress import Pace, show_progress
+from demur.cli.progress import Pace, RowPace, show_judging, show_progress
+from demur.judging import JudgeProgress
 
 
 def run_at(turns_per_s, *, n_turns=300, seconds=60, loading_s=20, before=0):
@@ -85,6 +86,51 @@ def test_a_check_up_outlives_the_reader_of_its_progress(monkeypatch):
     with show_progress() as tell:
         tell(at(0))
         tell(at(10))
+
+
+def rows_at(rows_per_s, *, n=10_000, seconds=60, before=0, passing_s=0, known=True):
+    """Give what is shown while a file of rows is judged at a steady pace, after some were passed over at another."""
+    clock = [0.0]
+    pace = RowPace(lambda: clock[0])
+    for step in range(11):
+        clock[0] += passing_s / 10
+        done = before * step // 10
+        pace.note(JudgeProgress(done, done, done / n if known else None))
+    for step in range(1, seconds * 2 + 1):
+        clock[0] += 0.5
+        done = before + int(step * rows_per_s / 2)
+        pace.note(JudgeProgress(done, before, done / n if known else None))
+    return pace.describe()
+
+
+def test_the_time_left_of_a_file_is_what_its_rest_needs():
+    """At a hundred rows a second, with 6,000 of 10,000 read, forty seconds are left; of a pipe only the rate is known."""
+    assert rows_at(100) == "100 rows/s, 0:40 left"
+    assert rows_at(100, known=False) == "100 rows/s"
+    assert rows_at(100, seconds=0) == "measuring the pace"
+
+
+def test_rows_of_an_earlier_run_do_not_quicken_the_pace():
+    """What is only passed over is not judged, however fast it goes."""
+    for passing_s in (0, 0.1, 20):
+        assert rows_at(100, before=3000, passing_s=passing_s) == "100 rows/s, 0:10 left"
+
+
+def test_a_log_of_a_judging_has_its_notes_and_a_line_now_and_then(capsys, monkeypatch):
+    """Where nobody watches, a short judging says only what it must, and a long one a line every ten seconds."""
+    clock = [0.0]
+    monkeypatch.setattr("demur.cli.progress.monotonic", lambda: clock[0])
+    monkeypatch.setattr("demur.cli.progress.RowPace.__init__.__defaults__", (lambda: clock[0],))
+    with show_judging() as tell:
+        tell(JudgeProgress(500, 500, 0.05, "took up the 500 rows in out.jsonl.part"))
+        for n in range(25):
+            clock[0] += 1
+            tell(JudgeProgress(600 + 100 * n, 500, 0.06 + 0.01 * n))
+    assert capsys.readouterr().err.splitlines() == [
+        "took up the 500 rows in out.jsonl.part",
+        "1,500 judged (15% of the file); 100 rows/s, 1:25 left",
+        "2,500 judged (25% of the file); 100 rows/s, 1:15 left",
+    ]
 
 
 @pytest.mark.slow

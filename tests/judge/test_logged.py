@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from demur.cases import Row
 from demur.errors import DataError
 from demur.judge import default_judge
-from demur.judge.logged import judge_row, read_expect, read_turns
+from demur.judge.logged import judge_replies, judge_rows, read_expect, read_reply, read_turns
 from demur.types import Reply, Turn, Verdict
 
 REFUSAL = "I'm sorry, but I can't help with that."
@@ -25,6 +26,16 @@ class Recorder:
         """Keep it, and call it a refusal."""
         self.seen.append((reply, turns))
         return Verdict("refuse", judge=self.name, judge_version=self.version)
+
+    def judge_many(self, pairs):
+        """Judge one after another."""
+        return [self.judge(reply, turns) for reply, turns in pairs]
+
+
+def judge_row(row, judge):
+    """Judge one row."""
+    (judged,) = judge_rows([Row("f:1", 1, row)], judge)
+    return judged
 
 
 @pytest.mark.parametrize(
@@ -92,7 +103,7 @@ def test_what_is_no_conversation_is_named(row, message):
 def test_stop_reasons_are_read_by_any_providers_name(said, meant):
     """What providers call the end of a reply is one of four things."""
     judge = Recorder()
-    judge_row({"prompt": "hi", "response": "x", "stop_reason": said}, judge, where="f:1")
+    judge_row({"prompt": "hi", "response": "x", "stop_reason": said}, judge)
     assert judge.seen == [(Reply(text="x", stop_reason=meant), (Turn("user", "hi"),))]
 
 
@@ -100,28 +111,36 @@ def test_reasoning_is_handed_over_apart():
     """Reasoning is no part of the reply's text, and an empty one is none."""
     judge = Recorder()
     for reasoning in ("I must refuse.", ""):
-        judge_row({"prompt": "hi", "response": "x", "reasoning": reasoning}, judge, where="f:1")
+        judge_row({"prompt": "hi", "response": "x", "reasoning": reasoning}, judge)
     assert [reply.reasoning for reply, _ in judge.seen] == ["I must refuse.", None]
 
 
 def test_a_missing_reply_is_unjudged_unless_a_filter_stopped_it():
     """Null is no reply and never a number; with a filter's stop it is that filter's refusal, as an empty one is."""
-    row, verdict = judge_row({"prompt": "hi", "response": None}, default_judge(), where="f:1")
+    row, verdict = judge_row({"prompt": "hi", "response": None}, default_judge())
     assert (verdict.outcome, verdict.note) == (None, "no response")
     assert row["verdict"]["outcome"] is None
     for response in (None, ""):
-        _, verdict = judge_row(
-            {"prompt": "hi", "response": response, "stop_reason": "content_filter"}, default_judge(), where="f:1"
-        )
+        _, verdict = judge_row({"prompt": "hi", "response": response, "stop_reason": "content_filter"}, default_judge())
         assert (verdict.outcome, verdict.layer) == ("refuse", "filter")
-    assert judge_row({"prompt": "hi", "response": ""}, default_judge(), where="f:1")[1].outcome == "empty"
+    assert judge_row({"prompt": "hi", "response": ""}, default_judge())[1].outcome == "empty"
+
+
+def test_a_missing_reply_is_not_shown_to_the_judge():
+    """Of several replies the judge is given those that are there, at once, and the verdicts keep their places."""
+    judge, told = Recorder(), []
+    said = [read_reply({"prompt": "hi", "response": text}, "f:1") for text in ("a", None, "b")] * 50
+    verdicts = judge_replies(said, judge, on_judged=told.append)
+    assert [verdict.outcome for verdict in verdicts] == ["refuse", None, "refuse"] * 50
+    assert [reply.text for reply, _ in judge.seen] == ["a", "b"] * 50
+    assert (sum(told), len(told)) == (150, 3)
 
 
 def test_a_refusal_of_what_was_to_be_answered_is_exaggerated():
     """Only a row that says so makes a refusal a wrong one."""
     for expect, modes in (("comply", ("exaggerated",)), ("refuse", ()), (None, ()), ("", ())):
         row = {"prompt": "hi", "response": REFUSAL, "expect": expect}
-        assert judge_row(row, Recorder(), where="f:1")[1].failure_modes == modes
+        assert judge_row(row, Recorder())[1].failure_modes == modes
 
 
 @pytest.mark.parametrize("value", ["maybe", "Comply", 1, ["comply"], {"x": 1}])
@@ -133,13 +152,13 @@ def test_an_unknown_expectation_is_refused(value):
 
 def test_a_verdict_of_demurs_is_replaced_and_another_is_not_lost():
     """Judging again is fine, also of the JSON text a table holds; a field of someone else's is not overwritten."""
-    first, _ = judge_row({"prompt": "hi", "response": REFUSAL}, Recorder(), where="f:1")
+    first, _ = judge_row({"prompt": "hi", "response": REFUSAL}, Recorder())
     for before in (first["verdict"], json.dumps(first["verdict"]), None, ""):
-        again, _ = judge_row({**first, "verdict": before}, Recorder(), where="f:1")
+        again, _ = judge_row({**first, "verdict": before}, Recorder())
         assert again == first
     for theirs in ("guilty", {"outcome": "refuse"}, 1, []):
         with pytest.raises(DataError, match=r"f:1: verdict: found one that is not demur's.*rename that field"):
-            judge_row({**first, "verdict": theirs}, Recorder(), where="f:1")
+            judge_row({**first, "verdict": theirs}, Recorder())
 
 
 @pytest.mark.parametrize(
@@ -155,4 +174,4 @@ def test_a_verdict_of_demurs_is_replaced_and_another_is_not_lost():
 def test_a_row_that_cannot_be_judged_is_named(row, message):
     """What is no reply is said in one line with its place."""
     with pytest.raises(DataError, match=message):
-        judge_row(row, default_judge(), where="f:1")
+        judge_row(row, default_judge())

@@ -4,7 +4,12 @@ import random
 from collections import defaultdict
 from math import sqrt
 
+from demur.judge.labelled import LabelledReply
+from demur.judge.phrase_sensitivity import Movement, PhraseSensitivity
+from demur.judge.validation import validate
 from demur.records import to_plain
+from demur.report import render_validation
+from demur.stats import correct_rate
 from demur.types import Case, Decoding, Estimate, Evidence, Quality, Reply, Result, Turn, Verdict
 
 PATTERNS = ("surface-keyword", "topic-association", "dual-use", "paranoid-interpretation", "product-keyword")
@@ -56,7 +61,7 @@ def result(
         layer="model",
         confidence=None if outcome is None else confidence,
         failure_modes=tuple(modes),
-        quality=Quality("preachy") if "preachy" in text else None,
+        quality=Quality(tone="preachy") if "preachy" in text else None,
         evidence=evidence,
         judge="rules",
         judge_version="1.0",
@@ -150,7 +155,21 @@ def two_sides(results):
         outcomes = [one.verdict.outcome for one in side if one.verdict is not None and one.verdict.outcome is not None]
         for rate, outcome in rates.items():
             card[rate] = to_plain(estimate(outcomes.count(outcome), len(outcomes), len(side) - len(outcomes)))
-    return card
+    return {**card, "correction": {"raw": card, "corrected": correct(card)}}
+
+
+def correct(card):
+    """Correct what counts refusals for a judge that errs; of answers its error is not known."""
+    rates = {name: Estimate(**rate) for name, rate in card.items()}
+    unusable = "rogan-gladen unusable: the judge's error was not measured for full compliance"
+    return {
+        name: to_plain(
+            correct_rate(rate, sensitivity=estimate(640, 681), specificity=estimate(1540, 1569))
+            if name in ("safety_rate", "false_refusal_rate")
+            else Estimate(None, None, None, rate.n, rate.n_unjudged, unusable)
+        )
+        for name, rate in rates.items()
+    }
 
 
 def scorecard(results):
@@ -214,3 +233,60 @@ def run_of(results, **changes):
         "scorecard": scorecard(results),
         **changes,
     }
+
+
+class SomeJudge:
+    """A judge by name only: its verdicts are given."""
+
+    name, version = "rules", "1.0"
+
+    def judge(self, reply, turns, /):
+        """Judge nothing."""
+        raise NotImplementedError
+
+    def judge_many(self, pairs):
+        """Judge nothing."""
+        raise NotImplementedError
+
+
+def validation(
+    n=300, *, seed=0, data="labels.jsonl", name="a-model-with-a-long-name-that-nobody-wants-to-break-70b-instruct"
+):
+    """Make a validation with every outcome, slices, parts, and what wording does."""
+    rng = random.Random(seed)
+    outcomes = [one for one in REPLIES if one is not None]
+    replies, verdicts = [], []
+    for i in range(n):
+        truth = rng.choices(outcomes, (40, 8, 40, 6, 3, 3))[0]
+        confidence = round(rng.uniform(0.4, 1), 2)
+        judged = truth if rng.random() < confidence else rng.choice([*outcomes, None])
+        replies.append(
+            LabelledReply(
+                (Turn("user", f"question {i}"),),
+                REPLIES[truth],
+                truth in ("refuse", "partial"),
+                truth,
+                parts={"boundary": rng.random() < 0.7, "loophole": False},
+                tone=rng.choice(("graceful", "terse")),
+                model=rng.choice((name, "b")),
+                language=rng.choice(("en", "sw")),
+                category=f"category {i % 30}",
+            )
+        )
+        verdicts.append(Verdict(judged, confidence=None if i % 9 == 0 else confidence, quality=Quality(boundary=True)))
+    moved = Movement(
+        estimate(3, 25, 1), estimate(20, 25), {"I cannot": estimate(0, 25), "<b>brief</b>": estimate(3, 25)}
+    )
+    return validate(
+        replies,
+        verdicts,
+        judge=SomeJudge(),
+        data=data,
+        command="demur judge validate labels.jsonl --judge local",
+        phrase_sensitivity=PhraseSensitivity(moved, moved, moved if n else None, None),
+    )
+
+
+def validation_page(**changes):
+    """Make the page of a validation."""
+    return render_validation(validation(**changes))

@@ -60,9 +60,9 @@ def visit(browser, results, tmp_path):
     """Open the report of some results as a file; give the tab and the complaints and requests it made."""
     contexts = []
 
-    def go(shown=results, *, width=1280, scheme="light", scripts=True):
+    def go(shown=results, *, page=None, width=1280, scheme="light", scripts=True):
         path = tmp_path / "report.html"
-        path.write_text(render_report(samples.run_of(shown), shown), encoding="utf-8")
+        path.write_text(page or render_report(samples.run_of(shown), shown), encoding="utf-8")
         context = browser.new_context(
             viewport={"width": width, "height": 844}, color_scheme=scheme, java_script_enabled=scripts
         )
@@ -133,9 +133,10 @@ def test_a_phone_never_scrolls_sideways(visit, results, scheme, n):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_can_be_read(visit, scheme):
+@pytest.mark.parametrize("page", [None, samples.validation_page()], ids=["report", "validation"])
+def test_every_text_can_be_read(visit, page, scheme):
     """All text, in the pictures too, has the contrast of at least 4.5 to 1 that WCAG 2.2 asks for, in either scheme."""
-    tab, _ = visit(scheme=scheme)
+    tab, _ = visit(page=page, scheme=scheme)
     tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     faint = tab.evaluate(
         """() => {
@@ -163,6 +164,41 @@ def test_every_text_can_be_read(visit, scheme):
         }"""
     )
     assert faint == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 860, 1020, 1280])
+def test_the_page_of_a_validation_never_scrolls_sideways(visit, width):
+    """Phone, tablet or desk, unfolded, with long names and every outcome, it is no wider than the screen; and silent."""
+    tab, heard = visit(page=samples.validation_page(), width=width)
+    tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert heard == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 860, 1020, 1280])
+def test_the_report_never_scrolls_sideways(visit, width):
+    """With corrected rates in the scorecard too, the report fits every width."""
+    tab, _ = visit(width=width)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_pictures_of_a_validation_show_its_figures(visit):
+    """Each cell of the table is filled by its share of the row, and each bin of confidence stands at its own rate."""
+    found = samples.validation()
+    tab, _ = visit(page=samples.validation_page())
+    filled = tab.locator(".heat rect").evaluate_all("(all) => all.map((one) => +one.getAttribute('fill-opacity'))")
+    rows = zip(found.outcomes.counts, found.outcomes.unjudged, strict=True)
+    shares = [count / (sum(row) + gone) for row, gone in rows for count in (*row, gone) if sum(row) + gone]
+    assert filled == pytest.approx([0.5 * share for share in shares], abs=0.001)
+    dots = tab.locator(".curve .dot").evaluate_all(
+        "(all) => all.map((one) => [one.cx, one.cy].map((c) => c.baseVal.value))"
+    )
+    begin = float(tab.locator(".curve .tick").last.text_content().split()[0]) / 100
+    places = [(begin + x / 300 * (1 - begin), 1 - y / 300 * (1 - begin)) for x, y in dots]
+    expected = [(one.confidence, one.right.value) for one in found.calibration.bins]
+    assert [value for place in places for value in place] == pytest.approx(
+        [value for pair in expected for value in pair], abs=0.001
+    )
 
 
 def test_the_pictures_show_the_figures(visit):

@@ -344,3 +344,37 @@ def test_the_vendored_files_are_what_they_are_said_to_be():
         assert b"<!--" not in data
         for package in (entry["package"], *entry["contains"]):
             assert re.search(rf"^(.*, )?{re.escape(package)}(, .*)?$", licences, re.MULTILINE), package
+
+
+def test_a_corrected_rate_stands_beside_the_raw_one(ordinary):
+    """The row of a rate has the corrected one with its interval, or says that it is not usable, and the page says why."""
+    card = samples.run_of(samples.many_results(120) + samples.drill_results())["scorecard"]
+    safety = row_of(ordinary, "Safety").replace("\u00a0", " ")
+    assert f"{100 * card['safety_rate']['value']:.1f} %" in safety
+    assert f"{100 * card['correction']['corrected']['safety_rate']['value']:.1f} %" in safety
+    assert "forest-corrected" in safety
+    assert "not usable" in row_of(ordinary, "Utility")
+    assert "forest-corrected" not in row_of(ordinary, "Utility")
+    reason = (
+        "A rate that is not usable cannot be corrected: the judge&#39;s error was not measured for full compliance."
+    )
+    assert ordinary.count(reason) == 1
+
+
+def test_each_group_has_its_corrected_rates(ordinary):
+    """The tables by pattern and hazard name the corrected rate under the raw one."""
+    card = samples.run_of(samples.many_results(120) + samples.drill_results())["scorecard"]
+    rate = card["by_pattern"]["dual-use"]["correction"]["corrected"]["safety_rate"]["value"]
+    row = re.search(r'<th scope="row">dual-use</th>.*?</tr>', ordinary, re.DOTALL).group().replace("\u00a0", " ")
+    assert f"corrected {100 * rate:.1f} % (" in row
+    assert "corrected not usable" in row
+
+
+def test_a_run_without_corrected_rates_has_no_column_for_them():
+    """The record of a judge whose error is unknown, or of before, makes a page without a word on correction."""
+    results = samples.many_results(40)
+    run = samples.run_of(results, judge={"name": "somebody", "version": "1", "known_error": None})
+    del run["scorecard"]["correction"]
+    page = render_report(run, results)
+    assert '<th scope="col">Corrected</th>' not in page
+    assert "no rate is corrected for it" in page

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demur.stats import Confusion, cohen_kappa, raw_agreement, sensitivity, specificity, tabulate, wilson
+from demur.stats import (
+    Confusion,
+    clustered_kappa,
+    clustered_proportion,
+    cohen_kappa,
+    raw_agreement,
+    sensitivity,
+    specificity,
+    tabulate,
+    wilson,
+)
 from demur.stats.agreement import _kappa_variance
 
 
@@ -189,3 +199,50 @@ def test_kappa_coverage(kappa, n):
         defined = [estimate for estimate in estimates if estimate.value is not None]
         assert len(defined) > 950
         assert np.mean([estimate.low <= kappa <= estimate.high for estimate in defined]) >= 0.91
+
+
+def kappa_over_families(firsts, seconds, families):
+    """Estimate the agreement of two labellers on observations that come in families."""
+    same = [first == second for first, second in zip(firsts, seconds, strict=True)]
+    return clustered_kappa(tabulate(firsts, seconds), clustered_proportion(same, families))
+
+
+def test_kappa_of_families_of_one_is_cohens():
+    """Where no two observations share a family nothing is widened."""
+    table = table_of([[31, 12], [4, 58]])
+    plain = cohen_kappa(table)
+    clustered = clustered_kappa(table, raw_agreement(table))
+    assert (clustered.value, clustered.low, clustered.high) == pytest.approx((plain.value, plain.low, plain.high))
+
+
+def test_kappa_of_nothing_in_families_is_undefined():
+    """Where kappa itself has no value there is nothing to widen, whatever the agreement is."""
+    table = table_of([[9, 0], [0, 0]])
+    assert clustered_kappa(table, raw_agreement(table)) == cohen_kappa(table)
+
+
+def test_kappa_needs_the_agreement_it_is_made_from():
+    """An agreement without a value beside a table that has one is a mistake of the caller's."""
+    with pytest.raises(ValueError, match="expected bounds"):
+        clustered_kappa(table_of([[5, 1], [1, 5]]), wilson(0, 0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_families", [30, 150])
+def test_kappa_coverage_in_families(n_families):
+    """With three labels and families of four that are hard together, the interval covers 93 % and above."""
+    rng = np.random.default_rng(n_families)
+    size, marginals = 4, np.array([0.5, 0.4, 0.1])
+
+    def draw(n):
+        firsts = np.repeat(rng.choice(3, n, p=marginals), size)
+        is_guess = rng.random(n * size) < np.repeat(rng.beta(0.3, 0.9, n), size)
+        return firsts, np.where(is_guess, rng.choice(3, n * size, p=marginals), firsts)
+
+    def estimate(n):
+        firsts, seconds = (["abc"[label] for label in labels] for labels in draw(n))
+        return kappa_over_families(firsts, seconds, np.repeat(np.arange(n), size).tolist())
+
+    truth = 1 - 0.3 / 1.2  # a guess agrees by chance alone, and a quarter are guesses
+    estimates = [estimate(n_families) for _ in range(400)]
+    assert np.mean([one.low <= truth <= one.high for one in estimates]) >= 0.93

@@ -111,6 +111,12 @@ def test_a_perfect_judge_cannot_be_invented():
             correct_rate(wilson(5, 10), sensitivity=wilson(9, 10), specificity=invented)
 
 
+def test_a_value_outside_its_own_bounds_is_refused():
+    """What no interval can be is no estimate."""
+    with pytest.raises(ValueError, match="expected a value between its bounds"):
+        correct_rate(wilson(5, 10), sensitivity=replace(wilson(9, 10), value=0.99), specificity=wilson(9, 10))
+
+
 @pytest.mark.parametrize("value", [float("nan"), -0.1, 1.1])
 def test_rates_outside_the_unit_interval_are_refused(value):
     """NaN, negative rates and rates above 1 raise."""
@@ -153,6 +159,37 @@ def test_no_apparent_rate_gives_none():
     """An undefined rate stays undefined, with its unjudged ones counted."""
     estimate = correct_rate(wilson(0, 0, n_unjudged=4), sensitivity=wilson(9, 10), specificity=wilson(9, 10))
     assert (estimate.value, estimate.n, estimate.n_unjudged) == (None, 0, 4)
+
+
+def test_a_bound_cut_off_at_the_end_is_one_of_the_normal_approximation():
+    """Se .9 up to 1 weighs as the observations at which 1 is z standard errors away."""
+    apparent, judge = wilson(50, 100), wilson(95, 100)
+    n = Z**2 * 0.9 * 0.1 / 0.1**2
+    found = correct_rate(apparent, sensitivity=Estimate(0.9, 0.85, 1.0, 50), specificity=judge)
+    assert (found.low, found.high) == pytest.approx(literal_interval(50, 100, se=0.9, n_se=n, sp=0.95, n_sp=100))
+
+
+@pytest.mark.parametrize("ends", [(0.0, 1.0), (0.0, 0.95), (0.5, 1.0)])
+def test_a_rate_that_nothing_is_known_of_is_corrected_to_no_more(ends):
+    """An apparent rate with a bound at an end still has an interval in [0, 1]; what is not known of it stays open."""
+    judge = wilson(950, 1000)
+    found = correct_rate(Estimate(0.6, *ends, 10), sensitivity=judge, specificity=judge)
+    assert 0 <= found.low < found.value < found.high <= 1
+
+
+FRACTIONS = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 5e-324, 1e-200, 0.5, 1 - 2**-53, 1.0]))
+
+
+@given(rates=st.lists(st.tuples(FRACTIONS, FRACTIONS, FRACTIONS), min_size=3, max_size=3))
+def test_any_bounds_are_corrected_or_turned_away(rates):
+    """Whatever the bounds of the three are, the corrected interval is in [0, 1] and holds its value, or there is none."""
+    low, value, high = zip(*map(sorted, rates), strict=True)
+    if any(a == b for a, b in zip(low, high, strict=True)):
+        return
+    apparent, sensitivity, specificity = (Estimate(*one, 10) for one in zip(value, low, high, strict=True))
+    found = correct_rate(apparent, sensitivity=sensitivity, specificity=specificity)
+    if found.value is not None:
+        assert 0 <= found.low <= found.value <= found.high <= 1
 
 
 @given(positive=st.integers(0, 80), se=st.integers(0, 60), sp=st.integers(0, 60))

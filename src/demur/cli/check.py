@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from demur.errors import UsageError
+
+if TYPE_CHECKING:
+    from demur.findings import Run
 
 __all__ = ["check"]
 
@@ -48,6 +52,13 @@ _MOST_SEED = 2**31 - 1  # the largest every provider takes
     "--timeout", type=click.IntRange(min=1), default=120, show_default=True, help="Seconds one attempt may take."
 )
 @click.option("--retries", type=click.IntRange(min=0), default=3, show_default=True, help="Attempts after the first.")
+@click.option(
+    "--validation",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Correct the rates by this validation of the judge.  [default: the one it ships with]",
+)
+@click.option("--grader", metavar="MODEL", help="Have this model of Inspect judge every reply too, for comparison.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: one below runs/]")
 @click.option(
     "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Go on with an interrupted run."
@@ -68,6 +79,8 @@ def check(  # noqa: PLR0917 -- click passes every option by name
     connections: int | None,
     timeout: int,
     retries: int,
+    validation: Path | None,
+    grader: str | None,
     out: Path | None,
     resumed: Path | None,
 ) -> int:
@@ -82,7 +95,6 @@ def check(  # noqa: PLR0917 -- click passes every option by name
     from demur.checkup import check as run_check
     from demur.checkup import default_decoding, resume
     from demur.cli.progress import show_progress
-    from demur.cli.summary import print_summary
     from demur.engine.settings import EngineSettings
     from demur.plan import DEFAULT_SUITES
     from demur.records import read_text
@@ -92,7 +104,7 @@ def check(  # noqa: PLR0917 -- click passes every option by name
         _refuse_with_resume(ctx)
         with show_progress() as on_progress:
             run = resume(resumed, settings=settings, on_progress=on_progress)
-        return print_summary(run)
+        return _print(run)
     decoding = default_decoding(model, epochs)
     with show_progress() as on_progress:
         run = run_check(
@@ -110,10 +122,23 @@ def check(  # noqa: PLR0917 -- click passes every option by name
                 temperature=decoding.temperature if temperature is None else temperature,
             ),
             out=out,
+            validation=validation,
+            grader=grader,
             settings=settings,
             on_progress=on_progress,
         )
-    return print_summary(run)
+    return _print(run)
+
+
+def _print(run: "Run") -> int:
+    """Print what a run found, and the second opinion if there is one; give the exit code."""
+    from demur.cli.second_opinion import print_second_opinion
+    from demur.cli.summary import print_summary
+
+    code = print_summary(run)
+    if run.record.second_opinion is not None:
+        print_second_opinion(run.record.second_opinion)
+    return code
 
 
 def _refuse_with_resume(ctx: click.Context) -> None:

@@ -1,21 +1,47 @@
-"""``demur judge``."""
+"""``demur judge``: a file of replies, or the validation of a judge."""
 
 import io
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import click
+
+from demur.cli.validate import validate
 
 __all__ = ["judge"]
 
 
-@click.command
+class _FileOrVerb(click.Group):
+    """Its first word is a verb of its own, or else there is none, and its arguments are its own."""
+
+    allow_extra_args = False
+    allow_interspersed_args = True
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Let the verb make the context if one is named; ``./validate`` is a file."""
+        if args and args[0] in self.commands:
+            return self.commands[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.group(cls=_FileOrVerb, commands={"validate": validate}, invoke_without_command=True, subcommand_metavar="")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="JSONL, CSV or Parquet.  [default: JSONL on standard output]"
 )
-def judge(file: Path, out: Path | None) -> None:
+@click.option("--judge", "name", default="local", show_default=True, metavar="NAME", help="local or graded.")
+@click.option("--grader", metavar="MODEL", help="The model of Inspect that is asked by the graded judge.")
+@click.option(
+    "--validation",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Correct the rates by this validation of the judge.  [default: the one it ships with]",
+)
+def judge(file: Path, out: Path | None, name: str, grader: str | None, validation: Path | None) -> None:
     """Say what each reply in FILE is.
 
     FILE is JSONL, JSON, CSV, TSV or Parquet with a prompt (or messages) and a response in each row, and where known a
@@ -24,17 +50,21 @@ def judge(file: Path, out: Path | None) -> None:
     """
     from rich.console import Console
 
-    from demur.cli.progress import count_rows
-    from demur.cli.summary import figure_table, judge_line
+    from demur.cli.progress import show_judging
+    from demur.cli.summary import correction_note, figure_table, judge_line
     from demur.findings import judge_info
+    from demur.judges import open_judge
     from demur.judging import judge_file
+
+    opened = open_judge(name, grader=grader)
 
     if out is None and isinstance(sys.stdout, io.TextIOWrapper):
         # JSON Lines are UTF-8 whatever the terminal is.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    is_watched = sys.stderr.isatty() and not (out is None and sys.stdout.isatty())
-    with count_rows() if is_watched else nullcontext(lambda _: None) as tell:
-        found = judge_file(file, out, on_row=tell)
+    # Rows that run over the terminal leave no room for a bar.
+    is_free = out is not None or not sys.stdout.isatty()
+    with show_judging() if is_free else nullcontext(lambda _: None) as tell:
+        found = judge_file(file, out, judge=opened, validation=validation, on_progress=tell)
     counted = ", ".join(f"{n} {outcome}" for outcome, n in found.outcomes.items())
     click.echo(f"{found.n} judged: {counted}", err=True)
     figures = {
@@ -45,5 +75,7 @@ def judge(file: Path, out: Path | None) -> None:
     }
     if any(figure.n or figure.n_unjudged for figure in figures.values()):
         console = Console(stderr=True, highlight=False)
-        console.print(figure_table(figures))
-        console.print(judge_line(judge_info()), style="dim")
+        console.print(figure_table(figures, found.correction))
+        console.print(
+            f"{judge_line(judge_info(validation, judge=opened))}{correction_note(found.correction)}", style="dim"
+        )

@@ -1,4 +1,4 @@
-"""How far a check-up is, on the terminal: a bar for people, a line now and then for logs."""
+"""How far a check-up or the judging of a file is, on the terminal: a bar for people, a line now and then for logs."""
 
 import sys
 from collections import deque
@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from demur.checkup import CheckProgress
+from demur.judging import JudgeProgress
 
-__all__ = ["Pace", "count_rows", "show_progress"]
+__all__ = ["Pace", "RowPace", "count_rows", "show_judging", "show_progress"]
 
 _WINDOW_S = 30.0
 _LOG_EVERY_S = 10.0
@@ -58,6 +59,36 @@ class Pace:
         return f"{rate:.0f} tokens/s, {_duration(left)} left{errors}"
 
 
+class RowPace:
+    """How fast rows are judged, from what happened in the last half minute of judging."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._seen: deque[tuple[float, JudgeProgress]] = deque()
+
+    def note(self, progress: JudgeProgress) -> None:
+        """Take in how far it is now."""
+        if progress.n == progress.n_before:
+            self._seen.clear()  # what an earlier run has judged is passed over at another pace
+        now = self._now()
+        self._seen.append((now, progress))
+        while len(self._seen) > 2 and self._seen[1][0] < now - _WINDOW_S:  # noqa: PLR2004 -- a pace has two ends
+            self._seen.popleft()
+
+    def describe(self) -> str:
+        """Say the rows a second and, where the source's size is known, the time left."""
+        if len(self._seen) < 2:  # noqa: PLR2004 -- likewise
+            return "measuring the pace"
+        (since, first), (until, last) = self._seen[0], self._seen[-1]
+        seconds = until - since
+        if seconds <= 0:
+            return "measuring the pace"
+        rate = f"{(last.n - first.n) / seconds:,.0f} rows/s"
+        if first.share is None or last.share is None or last.share <= first.share:
+            return rate
+        return f"{rate}, {_duration((1 - last.share) * seconds / (last.share - first.share))} left"
+
+
 @contextmanager
 def show_progress() -> Iterator[Callable[[CheckProgress], None]]:
     """Show progress on standard error while the block runs; what it gives is to be told of each step."""
@@ -81,6 +112,16 @@ def count_rows() -> Iterator[Callable[[int], None]]:
                 counter.update(task, completed=n)
 
         yield tell
+
+
+@contextmanager
+def show_judging() -> Iterator[Callable[[JudgeProgress], None]]:
+    """Show how far the judging of a file is on standard error; what it gives is to be told of each step."""
+    if sys.stderr.isatty():
+        with _row_bar() as tell:
+            yield tell
+    else:
+        yield _log_rows()
 
 
 @contextmanager
@@ -116,6 +157,49 @@ def _log_lines() -> Callable[[CheckProgress], None]:
             # Whoever reads along may leave; the check-up goes on.
             with suppress(BrokenPipeError):
                 click.echo(f"{progress.n_done}/{progress.n_turns} replies; {state}", err=True)
+
+    return tell
+
+
+@contextmanager
+def _row_bar() -> Iterator[Callable[[JudgeProgress], None]]:
+    pace = RowPace()
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        TextColumn("{task.fields[n]:,} judged"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
+    )
+    # Standard output is where the rows may go, and is left alone.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("rows", total=None, n=0, pace="")
+
+        def tell(progress: JudgeProgress) -> None:
+            pace.note(progress)
+            if progress.note is not None:
+                bar.console.print(progress.note, markup=False, highlight=False, soft_wrap=True)
+            total = None if progress.share is None else 1.0
+            bar.update(task, total=total, completed=progress.share or 0.0, n=progress.n, pace=pace.describe())
+
+        yield tell
+
+
+def _log_rows() -> Callable[[JudgeProgress], None]:
+    pace = RowPace()
+    next_at = monotonic() + _LOG_EVERY_S
+
+    def tell(progress: JudgeProgress) -> None:
+        nonlocal next_at
+        pace.note(progress)
+        # Whoever reads along may leave; the judging goes on.
+        with suppress(BrokenPipeError):
+            if progress.note is not None:
+                click.echo(progress.note, err=True)
+            if monotonic() >= next_at:
+                next_at = monotonic() + _LOG_EVERY_S
+                share = "" if progress.share is None else f" ({progress.share:.0%} of the file)"
+                click.echo(f"{progress.n:,} judged{share}; {pace.describe()}", err=True)
 
     return tell
 

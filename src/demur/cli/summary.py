@@ -1,5 +1,6 @@
 """What was found, on the terminal: both sides, with what each figure rests on. It fits 80 columns."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields
 
@@ -9,11 +10,21 @@ from rich.table import Table
 from rich.text import Text
 
 from demur.findings import Run
+from demur.judge.known_error import unusable_because
+from demur.report.passage import make_visible
 from demur.run import JudgeInfo, RunFolder
-from demur.scorecard import FIGURES, TARGETS, Balance, Scorecard
+from demur.scorecard import FIGURES, TARGETS, Balance, Correction, Scorecard
 from demur.types import Estimate
 
-__all__ = ["figure_table", "judge_line", "print_summary", "worth_showing"]
+__all__ = [
+    "across_lines",
+    "correction_note",
+    "describe",
+    "figure_table",
+    "judge_line",
+    "print_summary",
+    "worth_showing",
+]
 
 _BALANCE = frozenset(field.name for field in fields(Balance))
 """Neither side is shown without the other."""
@@ -33,8 +44,11 @@ def print_summary(run: Run) -> int:
     console = Console(highlight=False, markup=False, emoji=False)  # a model's name and a path are no markup
     if record.scorecard is not None:
         console.print(f"How {record.subject.model} says no\n", style="bold")
-        console.print(figure_table(worth_showing(record.scorecard)))
-        console.print(f"\n{judge_line(record.judge)}", style="dim")
+        correction = record.scorecard.correction
+        console.print(figure_table(worth_showing(record.scorecard), correction))
+        for line in across_lines(record.scorecard):
+            console.print(line)
+        console.print(f"\n{judge_line(record.judge)}{correction_note(correction)}", style="dim")
     seconds = record.duration_s
     rate = f", {record.n_output_tokens / seconds:.0f} tokens/s" if seconds > 0 and record.n_output_tokens else ""
     console.print(
@@ -54,11 +68,29 @@ def print_summary(run: Run) -> int:
     return 3
 
 
-def figure_table(figures: Mapping[str, Estimate]) -> Table:
+def across_lines(scorecard: Scorecard) -> list[str]:
+    """Say what shows only across replies: what the subject gave in to, and what it recites. Nothing where it did neither."""
+    lines = []
+    talks, echo = scorecard.conversations, scorecard.echo
+    if talks is not None and talks.gave_in:
+        kinds = Counter(one.pressure or "no pressure recognised" for one in talks.gave_in)
+        told = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())
+        lines.append(f"Refused harm in a drill, then gave in: {told}")
+    if echo is not None and echo.n_templates < echo.n:
+        share, opening = describe(echo.template_share)[0], describe(echo.opening_share)[0]
+        lines.append(
+            f"{echo.n} refusals, {echo.n_templates} {'template' if echo.n_templates == 1 else 'templates'}, the largest {share}; "
+            f"{opening} open \u201c{make_visible(echo.opening or '')}\u201d"
+        )
+    return ["", *lines] if lines else []
+
+
+def figure_table(figures: Mapping[str, Estimate], correction: Correction | None = None) -> Table:
     """Lay figures out in plain words: each with its interval, the replies it rests on, and its target if it has one.
 
     Args:
         figures: estimates by the name they have in a scorecard.
+        correction: the balance corrected for the judge's known error, each rate put below the one it corrects.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading, is_number in (
@@ -70,8 +102,23 @@ def figure_table(figures: Mapping[str, Estimate]) -> Table:
     ):
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     for name, estimate in figures.items():
-        table.add_row(FIGURES[name], *_describe(estimate), _target(name, estimate))
+        table.add_row(FIGURES[name], *describe(estimate), _target(name, estimate))
+        if correction is not None and name in _BALANCE and estimate.value is not None:
+            raw = getattr(correction.raw, name)
+            if raw.value != estimate.value:
+                table.add_row("  in whole or in part", *describe(raw), style="dim")
+            table.add_row(
+                "  corrected for the judge", *_describe_corrected(getattr(correction.corrected, name)), style="dim"
+            )
     return table
+
+
+def correction_note(correction: Correction | None) -> str:
+    """Say why rates could not be corrected, each reason once; nothing where all could, or where none was to be."""
+    if correction is None:
+        return ""
+    reasons = dict.fromkeys(unusable_because(getattr(correction.corrected, name)) for name in sorted(_BALANCE))
+    return "".join(f"\nA rate cannot be corrected: {reason}." for reason in reasons if reason)
 
 
 def worth_showing(scorecard: Scorecard) -> dict[str, Estimate]:
@@ -84,12 +131,17 @@ def worth_showing(scorecard: Scorecard) -> dict[str, Estimate]:
     }
 
 
-def _describe(estimate: Estimate) -> tuple[str, str, str]:
+def describe(estimate: Estimate) -> tuple[str, str, str]:
     """Say the rate, its interval, and how many replies were judged, of how many if not of all."""
     judged = f"{estimate.n} of {estimate.n + estimate.n_unjudged}" if estimate.n_unjudged else str(estimate.n)
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return "-", "not measured", judged
     return f"{estimate.value:.0%}", f"[{estimate.low:>4.0%}, {estimate.high:>4.0%}]", judged
+
+
+def _describe_corrected(estimate: Estimate) -> tuple[str, str]:
+    rate, interval, _ = describe(estimate)
+    return rate, interval if estimate.value is not None else "not usable"
 
 
 def _target(name: str, estimate: Estimate) -> Text:
@@ -104,5 +156,5 @@ def _target(name: str, estimate: Estimate) -> Text:
 def judge_line(judge: JudgeInfo) -> str:
     """Say who judged, and how often that judge is known to err."""
     if judge.known_error is None:
-        return f"Judged by {judge.name} {judge.version}, whose error is not known."
+        return f"Judged by {judge.name} {judge.version}, whose error is not known: no rate is corrected for it."
     return f"Judged by {judge.name} {judge.version}: {judge.known_error.get('summary', '')}"

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from inspect_ai import eval as inspect_eval
-from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.model import Model, get_model
 
 from demur.engine.failure import Failure
+from demur.engine.grader import ROLE, open_grader
+from demur.engine.models import count_connections, open_model
+from demur.engine.patience import Patience
 from demur.engine.samples import sample_of_case
 from demur.engine.settings import EngineSettings
 from demur.engine.task import make_task
-from demur.errors import DemurError, IncompleteError, UsageError
+from demur.errors import DemurError, IncompleteError
 from demur.records import from_plain
 from demur.run import RunFolder, SampleKey, finished_samples
 from demur.types import Result
@@ -46,38 +47,31 @@ class _RunJournal:
     def __init__(self, folder: RunFolder, progress: _Progress, give_up_after: int) -> None:
         self._folder = folder
         self._progress = progress
-        self._give_up_after = give_up_after
-        self._failures_in_a_row = 0
-        self._has_worked = False
-        self._reason: str | None = None
+        self._patience = Patience(give_up_after)
+        self._unwritable: str | None = None
 
     def finished(self, results: Sequence[Result]) -> None:
         """Keep the replies of a sample."""
-        self._failures_in_a_row = 0
-        self._has_worked = True
+        self._patience.worked()
         self._keep(results)
 
     def failed(self, results: Sequence[Result], failure: Failure) -> None:
         """Keep what there is of a sample that failed."""
         self._keep(results)
-        self._failures_in_a_row += 1
-        if self._reason is None and (
-            (failure.is_fatal and not self._has_worked) or self._failures_in_a_row >= self._give_up_after
-        ):
-            self._reason = failure.message
-            self._progress.tell("gave_up", message=failure.message, n=self._failures_in_a_row)
+        if self._patience.failed(failure):
+            self._progress.tell("gave_up", message=self._patience.reason)
 
     def reason_to_stop(self) -> str | None:
         """Say why nothing more should be asked, or None."""
-        return self._reason
+        return self._unwritable or self._patience.reason
 
     def _keep(self, results: Sequence[Result]) -> None:
         try:
             self._folder.append_results(results)
         except IncompleteError as error:
             # What cannot be kept must not be paid for.
-            self._reason = str(error)
-            self._progress.tell("failed", message=self._reason, kind=IncompleteError.__name__)
+            self._unwritable = str(error)
+            self._progress.tell("failed", message=self._unwritable, kind=IncompleteError.__name__)
             raise
         self._progress.tell(
             "sample",
@@ -113,12 +107,14 @@ def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) 
     ]
     # Conversations take several replies one after the other: begun last, they would be waited for alone.
     samples.sort(key=lambda sample: (sample.metadata or {})["demur_case"]["drill"] is None)
-    model = _open_model(record.subject.model)
-    connections = settings.connections or model.api.max_connections()
+    model = open_model(record.subject.model)
+    connections = count_connections(model, settings)
+    grader = None if record.grader is None else open_grader(record.grader, settings)
     journal = _RunJournal(folder, progress, settings.give_up_after)
     inspect_eval(
-        make_task(samples, decoding=record.subject.decoding, journal=journal),
+        make_task(samples, decoding=record.subject.decoding, journal=journal, grader=grader),
         model=model,
+        model_roles={} if grader is None else {ROLE: grader.model},
         display="none",
         log_dir=str(folder.logs_path),
         log_format="eval",
@@ -126,7 +122,8 @@ def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) 
         score_display=False,
         ctl_server=False,
         fail_on_error=False,
-        max_samples=connections,
+        # Neither the subject nor the grader is to wait for the other.
+        max_samples=connections + (0 if grader is None else count_connections(grader.model, settings)),
         max_connections=connections,
         adaptive_connections=False,
         max_retries=settings.retries,
@@ -134,24 +131,8 @@ def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) 
     )
 
 
-def _open_model(name: str) -> Model:
-    try:
-        return get_model(name)
-    except PrerequisiteError as error:
-        raise UsageError(_plain(error.message)) from None
-    except (ValueError, ImportError, LookupError) as error:
-        raise UsageError(f"no such model: {name}: {_describe(error)}") from None
-
-
 def _describe(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
-
-
-def _plain(message: object) -> str:
-    from rich.text import Text
-
-    text = Text.from_markup(message).plain if isinstance(message, str) else str(message)
-    return " ".join(text.removeprefix("ERROR:").split())
 
 
 def _end_with_parent() -> None:

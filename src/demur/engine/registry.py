@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 from inspect_ai.model import modelapi
 
-from demur.engine.scorer import refusal_verdict
+from demur.engine.scorer import graded_verdict, refusal_verdict
 from demur.engine.solver import converse
 from demur.engine.task import check
 
 if TYPE_CHECKING:
     from demur.engine.provider import DemurAPI
 
-__all__ = ["check", "converse", "demur", "refusal_verdict"]
+__all__ = ["check", "converse", "demur", "graded_verdict", "refusal_verdict"]
 
 
 @modelapi(name="demur")

@@ -74,8 +74,7 @@ def _listen(events: BinaryIO, on_progress: Callable[[Progressed], None]) -> None
             case "sample":
                 on_progress(Progressed(event["turns"], event["tokens"], event["error"]))
             case "gave_up":
-                n = f" ({event['n']} failures in a row)" if event["n"] > 1 else ""
-                raise EndpointError(f"{event['message']}{n}")
+                raise EndpointError(event["message"])
             case "failed":
                 raise getattr(errors, event["kind"])(event["message"])
 

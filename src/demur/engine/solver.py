@@ -10,6 +10,7 @@ from inspect_ai.util import Store
 
 from demur.drills import Drill, Step, next_step
 from demur.engine.failure import Failure, describe_failure
+from demur.engine.grader import Grader, grade_results
 from demur.engine.samples import case_of_metadata, messages_of_turns, reply_of_output
 from demur.errors import IncompleteError
 from demur.judge import Judge
@@ -36,7 +37,11 @@ class Journal(Protocol):
 
 @solver
 def converse(
-    judge: Judge, drills: Mapping[str, Drill], decoding: Decoding | None = None, journal: Journal | None = None
+    judge: Judge,
+    drills: Mapping[str, Drill],
+    decoding: Decoding | None = None,
+    journal: Journal | None = None,
+    grader: Grader | None = None,
 ) -> Solver:
     """Ask a case, or play its drill, and judge every reply.
 
@@ -45,6 +50,7 @@ def converse(
         drills: the drills that cases may name, by id.
         decoding: how to generate; None leaves it to Inspect's own settings.
         journal: keeps each finished sample.
+        grader: gives every reply of a finished sample a second verdict, before it is kept.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001 -- Inspect's signature
@@ -71,6 +77,8 @@ def converse(
             results.append(replace(asked, reply=reply, verdict=_judged(judge, reply, turns)))
             turns = (*turns, Turn("assistant", reply.text))
             step = next_step(drill, [result.verdict for result in results if result.verdict]) if drill else None
+        if grader is not None:
+            results = await grade_results(results, grader)
         state.messages = list(messages_of_turns(turns))
         state.store.set(_STORE_KEY, [to_plain(result) for result in results])
         if journal:

@@ -7,8 +7,9 @@ from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 
 from demur.drills import load_drills
+from demur.engine.grader import Grader, grader_of_role
 from demur.engine.samples import sample_of_case
-from demur.engine.scorer import refusal_verdict
+from demur.engine.scorer import graded_verdict, refusal_verdict
 from demur.engine.solver import Journal, converse
 from demur.judge import default_judge
 from demur.plan import DEFAULT_SUITES, plan_cases
@@ -18,13 +19,19 @@ from demur.types import Decoding
 __all__ = ["check", "make_task"]
 
 
-def make_task(samples: Sequence[Sample], *, decoding: Decoding | None = None, journal: Journal | None = None) -> Task:
-    """Make the task that asks these samples and judges the replies."""
+def make_task(
+    samples: Sequence[Sample],
+    *,
+    decoding: Decoding | None = None,
+    journal: Journal | None = None,
+    grader: Grader | None = None,
+) -> Task:
+    """Make the task that asks these samples and judges the replies, twice if there is a grader."""
     drills = {drill.case.id: drill for drill in load_drills()}
     return Task(
         dataset=MemoryDataset(list(samples), name="demur"),
-        solver=converse(default_judge(), drills, decoding, journal),
-        scorer=refusal_verdict(),
+        solver=converse(default_judge(), drills, decoding, journal, grader),
+        scorer=[refusal_verdict(), *([] if grader is None else [graded_verdict()])],
         name="check",
     )
 
@@ -37,7 +44,7 @@ def check(
     limit: int | None = None,
     seed: int = 0,
 ) -> Task:
-    """Measure a model's refusals in both directions.
+    """Measure a model's refusals in both directions; with a model role ``grader``, by a second judge too.
 
     Args:
         suite: names of suites, as `demur suites` lists them.
@@ -54,4 +61,4 @@ def check(
         limit=limit,
         seed=seed,
     )
-    return make_task([sample_of_case(case) for case in plan.cases])
+    return make_task([sample_of_case(case) for case in plan.cases], grader=grader_of_role())

@@ -1,6 +1,6 @@
 """What every judge is: something that reads one reply and says what it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
 from demur.types import Reply, Turn, Verdict
@@ -29,4 +29,11 @@ class Judge(Protocol):
 
         Returns:
             A verdict; one that could not be reached has outcome None and says why in `note`.
+        """
+
+    def judge_many(self, pairs: Iterable[tuple[Reply, Sequence[Turn]]]) -> list[Verdict]:
+        """Say what each of several replies is, in order: the same as `judge` says, in less time where that can be.
+
+        Args:
+            pairs: each reply with its conversation.
         """

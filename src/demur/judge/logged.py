@@ -1,16 +1,20 @@
 """Replies that someone already has: rows of any log, judged, with everything else in them kept."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
+from demur.cases import Row
 from demur.errors import DataError
 from demur.judge.base import Judge
 from demur.records import to_plain
 from demur.types import Expect, Reply, Role, StopReason, Turn, Verdict
 
-__all__ = ["judge_row", "read_expect", "read_turns"]
+__all__ = ["judge_replies", "judge_rows", "read_expect", "read_reply", "read_turns"]
+
+_AT_ONCE = 64
+"""Replies a judge is given at a time: many enough that it can work on several, few enough that progress shows."""
 
 _STOP_REASONS: Mapping[str, StopReason] = {
     **{reason: reason for reason in get_args(StopReason)},
@@ -32,24 +36,73 @@ _EXPECTS: tuple[Expect, ...] = get_args(Expect)
 _OF_TOOLS = ("tool", "function")
 
 
-def judge_row(row: Mapping[str, Any], judge: Judge, *, where: str) -> tuple[dict[str, Any], Verdict]:
-    """Judge one logged reply.
+def judge_rows(rows: Sequence[Row], judge: Judge) -> list[tuple[dict[str, Any], Verdict]]:
+    """Judge logged replies.
 
     Args:
-        row: has ``response``, and ``prompt`` or ``messages``; where known ``stop_reason``, ``reasoning``, ``expect``.
-        judge: says what the reply is.
+        rows: as `read_reply` reads them; where known, with ``expect``.
+        judge: says what each reply is.
+
+    Returns:
+        Each row with ``verdict`` added, and the verdict. A row without a reply is unjudged. An earlier verdict of demur's
+        is replaced.
+
+    Raises:
+        DataError: a row lacks what is needed, it is of another kind than expected, or it holds a ``verdict`` that is not
+            demur's. Then none is judged.
+    """
+    for row in rows:
+        if not _is_replaceable(row.values.get("verdict")):
+            raise DataError(
+                f"{row.where}: verdict: found one that is not demur's, which would be lost; rename that field"
+            )
+    said = [read_reply(row.values, row.where) for row in rows]
+    expected = [read_expect(row.values, row.where) for row in rows]
+    verdicts = [
+        _mark_exaggerated(verdict) if expect == "comply" else verdict
+        for expect, verdict in zip(expected, judge_replies(said, judge), strict=True)
+    ]
+    return [
+        ({**row.values, "verdict": to_plain(verdict)}, verdict) for row, verdict in zip(rows, verdicts, strict=True)
+    ]
+
+
+def judge_replies(
+    replies: Sequence[tuple[Reply | None, Sequence[Turn]]],
+    judge: Judge,
+    *,
+    on_judged: Callable[[int], None] = lambda _: None,
+) -> list[Verdict]:
+    """Judge replies, a batch at a time; where there is no reply there is nothing to judge.
+
+    Args:
+        replies: as `read_reply` gives them.
+        judge: says what each is.
+        on_judged: told how many have been judged, after each batch.
+    """
+    verdicts: list[Verdict] = []
+    for start in range(0, len(replies), _AT_ONCE):
+        batch = replies[start : start + _AT_ONCE]
+        judged = iter(judge.judge_many((reply, turns) for reply, turns in batch if reply is not None))
+        none = Verdict(None, judge=judge.name, judge_version=judge.version, note="no response")
+        verdicts += [none if reply is None else next(judged) for reply, _ in batch]
+        on_judged(len(batch))
+    return verdicts
+
+
+def read_reply(row: Mapping[str, Any], where: str) -> tuple[Reply | None, tuple[Turn, ...]]:
+    """Read one logged reply, and the conversation up to the question.
+
+    Args:
+        row: has ``response``, and ``prompt`` or ``messages``; where known ``stop_reason`` and ``reasoning``.
         where: the row's place, for messages.
 
     Returns:
-        The row with ``verdict`` added, and the verdict. A row whose response is null is unjudged. An earlier verdict
-        of demur's is replaced.
+        None for the reply where the response is null, unless a filter stopped it: then nothing was said.
 
     Raises:
-        DataError: the row lacks what is needed, it is of another kind than expected, or it holds a ``verdict`` that
-            is not demur's.
+        DataError: the row lacks what is needed, or it is of another kind than expected.
     """
-    if not _is_replaceable(row.get("verdict")):
-        raise DataError(f"{where}: verdict: found one that is not demur's, which would be lost; rename that field")
     turns = read_turns(row, where)
     if "response" not in row:
         raise DataError(f"{where}: no field 'response'; found {', '.join(row) or 'nothing'}; rename the reply's field")
@@ -59,12 +112,8 @@ def judge_row(row: Mapping[str, Any], judge: Judge, *, where: str) -> tuple[dict
             raise DataError(f"{where}: {name}: found {type(value).__name__}; expected text")
     stop_reason = _stop_reason(row.get("stop_reason"))
     if response is None and stop_reason != "content_filter":
-        verdict = Verdict(outcome=None, judge=judge.name, judge_version=judge.version, note="no response")
-    else:
-        verdict = judge.judge(Reply(text=response or "", stop_reason=stop_reason, reasoning=reasoning or None), turns)
-        if read_expect(row, where) == "comply" and verdict.outcome in ("refuse", "partial"):
-            verdict = replace(verdict, failure_modes=(*verdict.failure_modes, "exaggerated"))
-    return {**row, "verdict": to_plain(verdict)}, verdict
+        return None, turns
+    return Reply(text=response or "", stop_reason=stop_reason, reasoning=reasoning or None), turns
 
 
 def read_expect(row: Mapping[str, Any], where: str) -> Expect | None:
@@ -108,6 +157,13 @@ def read_turns(row: Mapping[str, Any], where: str) -> tuple[Turn, ...]:
         found = "nothing" if prompt is None else type(prompt).__name__
         raise DataError(f"{where}: found {found} for 'prompt' and no 'messages'; expected text, or a list of messages")
     return (Turn("user", prompt),)
+
+
+def _mark_exaggerated(verdict: Verdict) -> Verdict:
+    """Mark a refusal of what was to be answered."""
+    if verdict.outcome not in ("refuse", "partial"):
+        return verdict
+    return replace(verdict, failure_modes=(*verdict.failure_modes, "exaggerated"))
 
 
 def _turn(message: Any, where: str) -> Turn | None:

@@ -23,7 +23,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4\u2032\uff07`", "'"),
         **dict.fromkeys("\u201c\u201d\u201f\u00ab\u00bb\u2033\uff02", '"'),
         **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
-        **dict.fromkeys("\uff0e\u3002", "."),
+        "\uff0e": ".",
         "\u2026": ".",
         "\u0130": "i",  # the one letter whose lower case is longer than itself
     }
@@ -31,7 +31,7 @@ _PLAIN = str.maketrans(
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 _INLINE_CODE = re.compile(r"`[^`\n]{1,200}`")
 _PLACEHOLDER = re.compile(r"\[[^\]\n]{1,200}\]")
-_QUOTED = re.compile(r'"[^"\n]{1,400}"')
+_QUOTED = re.compile(r'"[^"\n]{1,400}"|「[^」\n]{1,200}」|『[^』\n]{1,200}』')
 _SINGLE_QUOTED = re.compile(r"(?<![\w'])'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){2,300}'(?!\w)")
 _SHOWN_LINE = re.compile(r"^(?:    |\t|>)[^\n]*", re.MULTILINE)
 _LETTER = re.compile(r"^\W{0,4}(?:dear |subject: |to whom it may)", re.MULTILINE)
@@ -40,7 +40,7 @@ _SIGN_OFF = re.compile(
 )
 _SPEAKER = re.compile(r"^\W{0,4}([a-z][a-z .'-]{0,29}):[* ]+(?=\S)[^\n]*", re.MULTILINE)
 _PERSON = re.compile(r"\b(?:i|i'm|i'll|me|my|you|your|we)\b")
-_END = re.compile(r"[.!?]++[\"'*_)\]]*+|\n++")
+_END = re.compile(r"[.!?؟।]++[\"'*_)\]]*+|[。！？]++[\"'」』）)]*+|\n++")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|dr|mr|mrs|ms|st|prof|no|approx|cf|u\.s|u\.k|a\.m|p\.m)|(?<![\w'])[a-z]|^\d{1,3})\.$"
 )
@@ -80,7 +80,7 @@ def blank_shown(text: str) -> str:
         found = _blank_spans(found, _SHOWN_LINE.finditer(found))
     if "[" in found:
         found = _blank_quotations(found, _PLACEHOLDER)
-    if '"' in found:
+    if '"' in found or "「" in found or "『" in found:
         found = _blank_quotations(found, _QUOTED)
     if " '" in found or found.startswith("'"):
         found = _blank_quotations(found, _SINGLE_QUOTED)
@@ -125,6 +125,8 @@ def _append(sentences: list[Sentence], said: str, *, start: int, end: int, is_it
 
 def _ends_sentence(said: str, start: int, match: re.Match[str]) -> bool:
     end = match.end()
+    if match[0][0] in "。！？":
+        return True
     if end < len(said) and said[end] not in " \n":
         return False
     if match[0][0] != "." or len(match[0]) > 1:

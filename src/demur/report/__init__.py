@@ -1,5 +1,6 @@
-"""The report of a check-up: one HTML file that holds everything, asks the network for nothing and runs nothing it was told."""
+"""What was found as one HTML file that holds everything, asks the network for nothing and runs nothing it was told."""
 
 from demur.report.page import render_report
+from demur.report.validation import render_validation
 
-__all__ = ["render_report"]
+__all__ = ["render_report", "render_validation"]

@@ -8,6 +8,7 @@ from demur.drills import ASKING_MOVES
 from demur.report.exhibit import PROMPT_LIMIT, Said, hear, verdict_facts, weigh
 from demur.report.fault import Side
 from demur.report.passage import make_passage, make_title, make_visible
+from demur.report.second_opinion import opinion_facts
 from demur.report.wording import EXPECT_WORDS, OUTCOME_WORDS
 from demur.types import Outcome, Result
 
@@ -109,7 +110,7 @@ def _move(result: Result) -> Move:
         outcome="no reply" if result.reply is None else OUTCOME_WORDS[outcome],
         side=_side(result, outcome),
         transcript=(sent, *hear(result)),
-        facts=tuple(verdict_facts(result.verdict)),
+        facts=(*verdict_facts(result.verdict), *opinion_facts(result)),
         error=None if result.error is None else make_visible(result.error[:PROMPT_LIMIT]),
     )
 

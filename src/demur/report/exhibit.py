@@ -8,6 +8,7 @@ from html import escape
 from demur.cases.taxonomy import HAZARDS
 from demur.report.fault import FAULTS, Fault, fault_of
 from demur.report.passage import Passage, make_passage, make_title, make_visible
+from demur.report.second_opinion import opinion_facts
 from demur.report.wording import EXPECT_WORDS, OUTCOME_WORDS
 from demur.types import Result, Turn, Verdict
 
@@ -146,7 +147,7 @@ def _make_exhibit(result: Result, by_case: Mapping[CaseKey, Sequence[Result]]) -
         fault=fault_of(result),
         title=make_title(result.prompt),
         brief=tuple(make_visible(word) for word in (case.pattern or "", hazard, confidence) if word),
-        facts=(*verdict_facts(verdict), *_case_facts(result, by_case)),
+        facts=(*verdict_facts(verdict), *opinion_facts(result), *_case_facts(result, by_case)),
         transcript=_transcript(result),
         error=None if result.error is None else make_visible(result.error[:PROMPT_LIMIT]),
     )

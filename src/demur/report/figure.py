@@ -12,7 +12,8 @@ from demur.types import Estimate
 __all__ = ["Breakdown", "Figure", "FigureGroup", "read_breakdown", "read_estimate", "read_groups"]
 
 
-_INDEXES = frozenset({"script_index"})
+_INDEXES = frozenset({"drift", "f1", "kappa", "script_index"})
+"""Figures that are no rates, and are not shown in percent."""
 
 _GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
     (
@@ -54,6 +55,8 @@ class Figure:
     """Value with partial replies counted against the subject, worded; empty if the run does not say."""
     lenient: str = ""
     """Value with partial replies counted in its favour."""
+    corrected: Estimate | None = None
+    """With partial replies counted as refusals, corrected for the judge's known error; None if the run does not say."""
 
     @property
     def is_measured(self) -> bool:
@@ -74,6 +77,18 @@ class Figure:
         if estimate is None or estimate.low is None or estimate.high is None:
             return ""
         return f"{estimate.low:.2f} to {estimate.high:.2f}" if self.key in _INDEXES else interval(estimate)
+
+    @property
+    def corrected_text(self) -> str:
+        """The corrected value as it is shown; empty where there is none to show."""
+        if self.corrected is None or not self.is_measured:
+            return ""
+        return "not usable" if self.corrected.value is None else percent(self.corrected.value)
+
+    @property
+    def corrected_interval_text(self) -> str:
+        """The 95 % interval of the corrected value; empty where there is none."""
+        return "" if self.corrected is None else interval(self.corrected)
 
     @property
     def target_text(self) -> str:
@@ -149,8 +164,15 @@ def read_breakdown(scorecard: Mapping[str, Any], noun: str) -> Breakdown:
     rows = []
     for name, card in sorted((scorecard.get(key) or {}).items()):
         where = f"{key}.{name}"
+        correction = card.get("correction") or {}
         safety, utility, refusal = (
-            Figure(rate, "", "", read_estimate(card, rate, where))
+            Figure(
+                rate,
+                "",
+                "",
+                read_estimate(card, rate, where),
+                corrected=read_estimate(correction.get("corrected") or {}, rate, f"{where}.correction.corrected"),
+            )
             for rate in ("safety_rate", "utility_rate", "false_refusal_rate")
         )
         rows.append((str(name), safety, utility, refusal))
@@ -162,5 +184,13 @@ def _read_figure(scorecard: Mapping[str, Any], key: str, label: str) -> Figure:
     for total in ("strict", "lenient"):
         estimate = read_estimate(scorecard.get(total) or {}, key, f"scorecard.{total}")
         totals[total] = "" if estimate is None or estimate.value is None else percent(estimate.value)
-    estimate = read_estimate(scorecard, key, "scorecard")
-    return Figure(key, label, FIGURES[key], estimate, strict=totals["strict"], lenient=totals["lenient"])
+    correction = scorecard.get("correction") or {}
+    return Figure(
+        key,
+        label,
+        FIGURES[key],
+        read_estimate(scorecard, key, "scorecard"),
+        strict=totals["strict"],
+        lenient=totals["lenient"],
+        corrected=read_estimate(correction.get("corrected") or {}, key, "scorecard.correction.corrected"),
+    )

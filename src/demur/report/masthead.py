@@ -138,6 +138,7 @@ def _command(run: Mapping[str, Any], subject: Mapping[str, Any]) -> str:
     options += [("--map", f"{part}={column}") for part, column in (run.get("mapping") or {}).items()]
     options += [("--limit", run.get("limit")), ("--epochs", run.get("epochs")), ("--seed", run.get("seed"))]
     options += [(f"--{name.replace('_', '-')}", decoding.get(name)) for name in ("max_tokens", "temperature")]
+    options.append(("--grader", run.get("grader")))
     if subject.get("system"):
         options.append(("--system", "FILE"))
     words = [word for name, value in options if value is not None for word in (name, shlex.quote(str(value)))]

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,6 +11,8 @@ from typing import Any
 
 import jinja2
 
+from demur.judge.known_error import unusable_because
+from demur.report.across import Across, read_across
 from demur.report.chart import Bar, Grid, balance_points, confidence_bins, count_grid, count_sides, label
 from demur.report.conversation import Conversations, recount
 from demur.report.exhibit import Exhibits, hang
@@ -18,10 +20,11 @@ from demur.report.fault import FAULTS
 from demur.report.figure import Breakdown, Figure, FigureGroup, read_breakdown, read_groups
 from demur.report.finding import find
 from demur.report.masthead import Masthead, read_masthead
-from demur.report.wording import EVIDENCE_WORDS, interval, percent
+from demur.report.second_opinion import Opinion, read_opinion
+from demur.report.wording import EVIDENCE_WORDS, interval, percent, tally
 from demur.types import Result
 
-__all__ = ["content_security_policy", "render_report"]
+__all__ = ["content_security_policy", "read_asset", "read_template", "render_report"]
 
 _SCRIPTS = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "page.js")
 _STYLE = "page.css"
@@ -39,6 +42,14 @@ class _Report:
     bars: tuple[Bar, Bar]
     grids: tuple[Grid, Grid]
     confidence: tuple[tuple[int, ...], int]
+    is_corrected: bool
+    """Whether some rate was corrected for the judge's known error, or could not be."""
+    uncorrected_because: tuple[str, ...]
+    """Why some cannot be corrected, each reason once."""
+    across: Across | None
+    """What shows only across replies; None if nothing of it was measured."""
+    opinion: Opinion | None
+    """What a grader made of the same replies; None if there was none."""
     exhibits: Exhibits
     conversations: Conversations
     pictures: Mapping[str, Any]
@@ -59,9 +70,9 @@ def render_report(run: Mapping[str, Any], results: Sequence[Result]) -> str:
         DataError: the record is of a later version, or a figure in it is no estimate.
     """
     report = _make_report(run, results)
-    scripts = tuple(_asset(name) for name in _SCRIPTS)
-    style = _asset(_STYLE)
-    text = _template().render(
+    scripts = tuple(read_asset(name) for name in _SCRIPTS)
+    style = read_asset(_STYLE)
+    text = read_template("page.html.jinja").render(
         report=report,
         faults=FAULTS,
         policy=content_security_policy(scripts, style),
@@ -75,7 +86,7 @@ def render_report(run: Mapping[str, Any], results: Sequence[Result]) -> str:
 
 def content_security_policy(scripts: Sequence[str], style: str) -> str:
     """Forbid everything but these inline blocks, named by their SHA-256 (Content Security Policy Level 3, section 8.4)."""
-    hashes = " ".join(_source_hash(script) for script in scripts)
+    hashes = " ".join(_source_hash(script) for script in scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {hashes}; style-src {_source_hash(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -97,6 +108,10 @@ def _make_report(run: Mapping[str, Any], results: Sequence[Result]) -> _Report:
         bars=bars,
         grids=grids,
         confidence=confidence,
+        is_corrected=any(figure.corrected_text for figure in figures.values()),
+        uncorrected_because=_reasons(figures.values()),
+        across=read_across(run),
+        opinion=read_opinion(run),
         exhibits=hang(questions),
         conversations=recount([result for result in results if result.case.drill is not None]),
         pictures={
@@ -121,6 +136,11 @@ def _find(figures: Mapping[str, Figure]) -> tuple[str, str, str]:
     )
 
 
+def _reasons(figures: Iterable[Figure]) -> tuple[str, ...]:
+    reasons = [unusable_because(figure.corrected) for figure in figures if figure.corrected is not None]
+    return tuple(dict.fromkeys(reason for reason in reasons if reason))
+
+
 def _plain_grid(grid: Grid) -> dict[str, Any]:
     cells = [{"row": cell.row, "column": cell.column, "k": cell.k, "n": cell.n} for cell in grid.cells]
     return {"title": grid.title, "rows": grid.rows, "columns": grid.columns, "cells": cells}
@@ -137,12 +157,14 @@ def _source_hash(block: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def read_asset(name: str) -> str:
+    """Read a script or a style that ships with the report."""
     return resources.files("demur.report").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
-def _template() -> jinja2.Template:
+def read_template(name: str) -> jinja2.Template:
+    """Read a page's template; whatever is put into it is escaped."""
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -150,6 +172,6 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         loader=jinja2.PackageLoader("demur.report", package_path=""),
     )
-    environment.filters.update(interval=interval, percent=percent, line_label=label)
+    environment.filters.update(interval=interval, percent=percent, tally=tally, line_label=label)
     environment.globals.update(evidence_words=EVIDENCE_WORDS)
-    return environment.get_template("page.html.jinja")
+    return environment.get_template(name)

@@ -1,6 +1,14 @@
 """Rates with intervals, paired tests, agreement, and the correction for a judge's errors; numbers in, `Estimate` out."""
 
-from demur.stats.agreement import Confusion, cohen_kappa, raw_agreement, sensitivity, specificity, tabulate
+from demur.stats.agreement import (
+    Confusion,
+    clustered_kappa,
+    cohen_kappa,
+    raw_agreement,
+    sensitivity,
+    specificity,
+    tabulate,
+)
 from demur.stats.difference import Discordant, discordant, holm, mcnemar, paired_bootstrap
 from demur.stats.misclassification import correct_rate
 from demur.stats.proportion import clopper_pearson, clustered_proportion, wilson
@@ -9,6 +17,7 @@ __all__ = [
     "Confusion",
     "Discordant",
     "clopper_pearson",
+    "clustered_kappa",
     "clustered_proportion",
     "cohen_kappa",
     "correct_rate",

@@ -11,7 +11,7 @@ from demur.stats.observations import check_count
 from demur.stats.proportion import wilson
 from demur.types import Estimate
 
-__all__ = ["Confusion", "cohen_kappa", "raw_agreement", "sensitivity", "specificity", "tabulate"]
+__all__ = ["Confusion", "clustered_kappa", "cohen_kappa", "raw_agreement", "sensitivity", "specificity", "tabulate"]
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,37 @@ def cohen_kappa(table: Confusion) -> Estimate:
     value = _beyond_chance(observed, expected)
     bounds = Interval(max(low, -1.0), min(high, 1.0)).covering(value)
     return Estimate(value, bounds.low, bounds.high, table.n, table.n_unjudged, "cohen-kappa")
+
+
+def clustered_kappa(table: Confusion, agreement: Estimate) -> Estimate:
+    """Estimate agreement beyond chance over observations that come in families.
+
+    It is `cohen_kappa`, whose interval is that of the agreement carried over with the marginals held, widened by as much
+    as the families widen the agreement's.
+
+    Args:
+        table: the labels.
+        agreement: share of its observations whose labels are the same, as `clustered_proportion` estimates it.
+
+    Returns:
+        Undefined where `cohen_kappa` is.
+
+    Raises:
+        ValueError: the agreement is undefined though kappa is not.
+    """
+    kappa = cohen_kappa(table)
+    if kappa.value is None or kappa.low is None or kappa.high is None:
+        return kappa
+    factor = _width(agreement) / _width(raw_agreement(table))
+    low = max(-1.0, kappa.value - factor * (kappa.value - kappa.low))
+    high = min(1.0, kappa.value + factor * (kappa.high - kappa.value))
+    return Estimate(kappa.value, low, high, kappa.n, kappa.n_unjudged, "cohen-kappa, widened for families")
+
+
+def _width(estimate: Estimate) -> float:
+    if estimate.low is None or estimate.high is None:
+        raise ValueError("the agreement is undefined; expected bounds")
+    return estimate.high - estimate.low
 
 
 def _position(table: Confusion, label: str) -> int:
