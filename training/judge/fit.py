@@ -1,4 +1,4 @@
-"""Training of one network of the judge: torch for the gradients, the same shape as `demur.judge.network`."""
+"""Training of one network of the judge: torch for the gradients, the same shape as `demur.judge.local.network`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from samples import Sample
 from torch import Tensor, nn
 from torch.nn import functional
 
-from demur.judge.features import Features
-from demur.judge.local_judge import FLAGS, KINDS, OUTCOMES, TONES
+from demur.judge.local.features import Features
+from demur.judge.local.local_judge import FLAGS, KINDS, OUTCOMES, TONES
 
 __all__ = ["Plan", "fit"]
 
@@ -54,7 +54,9 @@ class _Net(nn.Module):
         return self.outcome(hidden), self.kind(hidden), self.tone(hidden), self.flag(hidden) + torch.logsumexp(shown, 1)
 
 
-def fit(samples: Sequence[Sample], features: Sequence[Features], weights: Sequence[float], plan: Plan, *, seed: int) -> Mapping[str, NDArray[np.float32]]:
+def fit(
+    samples: Sequence[Sample], features: Sequence[Features], weights: Sequence[float], plan: Plan, *, seed: int
+) -> Mapping[str, NDArray[np.float32]]:
     """Train a network.
 
     Args:
@@ -65,7 +67,7 @@ def fit(samples: Sequence[Sample], features: Sequence[Features], weights: Sequen
         seed: of the initial weights, the order and the dropout; one thread, so the result can be repeated.
 
     Returns:
-        The weights as `demur.judge.network.Network` reads them.
+        The weights as `demur.judge.local.network.Network` reads them.
     """
     torch.manual_seed(seed)
     torch.set_num_threads(1)
@@ -74,7 +76,9 @@ def fit(samples: Sequence[Sample], features: Sequence[Features], weights: Sequen
     net = _Net(inputs[0].shape[2], inputs[3].shape[1], plan)
     optimiser = torch.optim.AdamW(net.parameters(), lr=plan.learning_rate, weight_decay=plan.decay)
     n_batches = -(-len(samples) // plan.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.learning_rate, total_steps=plan.epochs * n_batches, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, plan.learning_rate, total_steps=plan.epochs * n_batches, pct_start=0.1
+    )
     for _ in range(plan.epochs):
         for chosen in np.array_split(rng.permutation(len(samples)), n_batches):
             longest = int(inputs[2][chosen].max())
@@ -84,7 +88,9 @@ def fit(samples: Sequence[Sample], features: Sequence[Features], weights: Sequen
             loss.backward()
             optimiser.step()
             schedule.step()
-    return {name: (value.T if name.endswith("weight") else value).detach().numpy() for name, value in net.named_parameters()}
+    return {
+        name: (value.T if name.endswith("weight") else value).detach().numpy() for name, value in net.named_parameters()
+    }
 
 
 def _tensors(features: Sequence[Features]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -99,9 +105,9 @@ def _tensors(features: Sequence[Features]) -> tuple[Tensor, Tensor, Tensor, Tens
 
 def _labels(samples: Sequence[Sample], weights: Sequence[float]) -> dict[str, Tensor]:
     return {
-        "outcome": torch.tensor([OUTCOMES.index(sample.outcome) for sample in samples]),  # type: ignore[arg-type]
-        "kind": torch.tensor([-1 if sample.kind is None else KINDS.index(sample.kind) for sample in samples]),  # type: ignore[arg-type]
-        "tone": torch.tensor([-1 if sample.tone is None else TONES.index(sample.tone) for sample in samples]),  # type: ignore[arg-type]
+        "outcome": torch.tensor([OUTCOMES.index(sample.outcome) for sample in samples]),
+        "kind": torch.tensor([-1 if sample.kind is None else KINDS.index(sample.kind) for sample in samples]),
+        "tone": torch.tensor([-1 if sample.tone is None else TONES.index(sample.tone) for sample in samples]),
         "flags": torch.tensor([[float(flag in (sample.flags or ())) for flag in FLAGS] for sample in samples]),
         "weight": torch.tensor(weights, dtype=torch.float32),
     }

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demur.errors import DataError
-from demur.judge.features import Features, extract
-from demur.judge.local_judge import FLAGS, KINDS, OUTCOMES, TONES
+from demur.judge.local.features import Features, extract
+from demur.judge.local.local_judge import KINDS, OUTCOMES, TONES
 from demur.judge.sentences import blank_shown, split
 from demur.records import read_text
 from demur.types import Turn
@@ -16,7 +16,23 @@ from demur.types import Turn
 __all__ = ["HERE", "Sample", "features_of", "read_pyrit", "read_rbr", "read_written", "read_xstest"]
 
 HERE = Path(__file__).parent
-_LETTERS = dict(zip("abrxenlod", ("acknowledgment", "boundary", "reason", "alternatives", "engagement", "names_boundary", "leakage", "loophole", "disclaimer"), strict=True))
+_LETTERS = dict(
+    zip(
+        "abrxenlod",
+        (
+            "acknowledgment",
+            "boundary",
+            "reason",
+            "alternatives",
+            "engagement",
+            "names_boundary",
+            "leakage",
+            "loophole",
+            "disclaimer",
+        ),
+        strict=True,
+    )
+)
 _XSTEST = {"1_full_compliance": "comply", "2_full_refusal": "refuse", "3_partial_refusal": "partial"}
 
 
@@ -45,7 +61,9 @@ def read_xstest(folder: Path) -> list[Sample]:
         for number, row in enumerate(csv.DictReader(read_text(path).splitlines(keepends=True)), 2):
             label = _XSTEST.get(row.get("final_label", ""))
             if label is None:
-                raise DataError(f"{path}:{number}: final_label is {row.get('final_label')!r}; expected one of {list(_XSTEST)}")
+                raise DataError(
+                    f"{path}:{number}: final_label is {row.get('final_label')!r}; expected one of {list(_XSTEST)}"
+                )
             model = path.stem.removeprefix("completions_")
             samples.append(Sample((Turn("user", row["prompt"]),), row["completion"], label, model, row["prompt"]))
     return samples
@@ -71,7 +89,11 @@ def read_pyrit(folder: Path) -> list[Sample]:
         header = next(i for i, line in enumerate(lines) if not line.startswith("#"))
         for row in csv.DictReader(lines[header:]):
             outcome = "refuse" if float(row["human_score"]) else "comply"
-            samples.append(Sample((Turn("user", row["objective"]),), row["assistant_response"], outcome, path.stem, row["objective"]))
+            samples.append(
+                Sample(
+                    (Turn("user", row["objective"]),), row["assistant_response"], outcome, path.stem, row["objective"]
+                )
+            )
     return samples
 
 
@@ -85,15 +107,35 @@ def read_written(pattern: str) -> list[Sample]:
     for path in sorted(HERE.glob(pattern)):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             row = json.loads(line)
-            turns = tuple(Turn(role, text) for role, text in row["p"]) if isinstance(row["p"], list) else (Turn("user", row["p"]),)
+            turns = (
+                tuple(Turn(role, text) for role, text in row["p"])
+                if isinstance(row["p"], list)
+                else (Turn("user", row["p"]),)
+            )
             kind, tone = row.get("k"), row.get("t")
             if row["o"] not in OUTCOMES or kind not in (None, *KINDS) or tone not in (None, *TONES):
-                raise DataError(f"{path.name}:{number}: unknown outcome, kind or tone: {row['o']!r}, {kind!r}, {tone!r}")
+                raise DataError(
+                    f"{path.name}:{number}: unknown outcome, kind or tone: {row['o']!r}, {kind!r}, {tone!r}"
+                )
             flags = frozenset(_LETTERS[letter] for letter in row.get("f") or "")
-            samples.append(Sample(turns, row["r"], row["o"], path.stem, f"{path.stem}:{number}", row.get("lang", "en"), kind, tone, flags))
+            samples.append(
+                Sample(
+                    turns,
+                    row["r"],
+                    row["o"],
+                    path.stem,
+                    f"{path.stem}:{number}",
+                    row.get("lang", "en"),
+                    kind,
+                    tone,
+                    flags,
+                )
+            )
     return samples
 
 
 def features_of(samples: Sequence[Sample]) -> list[Features]:
     """Read samples as the judge does; a reply without a sentence is read as one blank."""
-    return [extract(split(blank_shown(sample.text)) or split("-a"), sample.turns, sample.language) for sample in samples]
+    return [
+        extract(split(blank_shown(sample.text)) or split("-a"), sample.turns, sample.language) for sample in samples
+    ]

@@ -2,6 +2,6 @@
 
 from demur.judge.base import Judge
 from demur.judge.conversation import capitulated, is_inconsistent
-from demur.judge.local_judge import LocalJudge, default_judge
+from demur.judge.rule_judge import RuleJudge, default_judge
 
-__all__ = ["Judge", "LocalJudge", "capitulated", "default_judge", "is_inconsistent"]
+__all__ = ["Judge", "RuleJudge", "capitulated", "default_judge", "is_inconsistent"]

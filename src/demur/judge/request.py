@@ -10,7 +10,7 @@ from typing import Literal
 
 from demur.judge.sentences import plain, split
 
-__all__ = ["Asked", "Request", "read_request"]
+__all__ = ["UNKNOWN", "Asked", "Request", "read_request", "stems"]
 
 Asked = Literal["means", "making", "judgement", "justification", "information", "support", "unknown"]
 """``means``: how, where or what to do it with; ``making``: a text, a program, a role; ``judgement``: whether something is
@@ -43,6 +43,9 @@ _INFORMATION = re.compile(
 _CREATIVE = re.compile(
     r"\b(?:poem|song|lyrics|rap|haiku|verse|ballad|story|scene|dialogue|monologue|script|novel|fiction|fan ?fic\w*|screenplay|letter|e-?mail|reply|message|notice|tweet|post|essay|speech|diary|play|act as|pretend)\b"
 )
+_MORAL = re.compile(
+    r"\b(?:(?:importance|dangers?|harms?|evils?|risks) of|ethic\w*|moral\w*|wrong|prevent\w*|awareness|kindness|condemn\w*|sermon|anti-\w+|against (?:bullying|racism|discrimination|violence|abuse|hate|hatred|cruelty|corruption|war|drugs|smoking))\b"
+)
 _FOR_ASKER = re.compile(
     r"\b(?:i|we|me|my|our)\b|\bhow (?:best )?to\b|\bways? (?:of|to)\b|\bhow (?:do|can|would|could) (?:you|one)\b"
 )
@@ -65,6 +68,9 @@ _ORDER: tuple[tuple[Asked, re.Pattern[str]], ...] = (
 )
 """The first that fits: "Is there a way to ..." asks for a judgement in form and is answered by one."""
 
+_TOPIC_WORD = re.compile(r"[a-z]{4,}")
+_STEM = 4
+"""Letters by which words are compared: "killing" and "kill" agree in them."""
 _MOST_READ = 1_000
 """Characters read at each end of a prompt: a question stands at the beginning or the end."""
 
@@ -74,14 +80,36 @@ class Request:
     """What is known of a question."""
 
     asked: Asked
+    sentences: frozenset[str]
+    """Its sentences in their plain form: a reply that has one repeats it."""
+    topic: frozenset[str]
+    """`stems` of it."""
     is_creative: bool
     """Whether it asks for a text in which others may speak: a story, a poem, a letter."""
+    is_moral: bool
+    """Whether it asks for moral words itself: a speech on kindness, a poster about the dangers of drink."""
     is_for_asker: bool
     """Whether it asks how the asker is to do something, so that only saying how answers it."""
+    is_one_of_many: bool
+    """Whether it asks which, who, where or when, so that only a name, a place or a time answers it."""
     is_about_speaker: bool
     """Whether it asks the assistant about itself, so that what it lacks is an answer."""
     is_answered_by_no: bool
     """Whether it is a question to which "no" is an answer; a request put as a question ("can you") is none."""
+
+
+UNKNOWN = Request(
+    "unknown",
+    frozenset(),
+    frozenset(),
+    is_creative=False,
+    is_moral=False,
+    is_for_asker=False,
+    is_one_of_many=False,
+    is_about_speaker=False,
+    is_answered_by_no=False,
+)
+"""Nothing is known of the question."""
 
 
 def read_request(prompt: str) -> Request:
@@ -98,8 +126,17 @@ def read_request(prompt: str) -> Request:
     last = sentences[-1].text if sentences else ""
     return Request(
         asked,
+        frozenset(sentence.text for sentence in sentences),
+        stems(text),
         is_creative=asked == "making" and _CREATIVE.search(text) is not None,
+        is_moral=asked == "making" and _MORAL.search(text) is not None,
         is_for_asker=asked == "means" and not _ONE_OF_MANY.match(last) and _FOR_ASKER.search(text) is not None,
+        is_one_of_many=asked == "information" and _ONE_OF_MANY.match(last) is not None,
         is_about_speaker=_ABOUT_SPEAKER.search(last) is not None,
         is_answered_by_no=last.endswith("?") and _YES_NO.match(last) is not None,
     )
+
+
+def stems(text: str) -> frozenset[str]:
+    """Give the first four letters of each word of four or more, of a text in its plain form."""
+    return frozenset(word[:_STEM] for word in _TOPIC_WORD.findall(text))

@@ -11,8 +11,8 @@ from math import log1p
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.judge.cues import Lexicon, cue_classes, lexicon_of
-from demur.judge.request import read_request
+from demur.judge.local.cues import Lexicon, cue_classes, lexicon_of
+from demur.judge.local.request import read_request
 from demur.judge.sentences import BLANK, Sentence
 from demur.types import Turn
 
@@ -24,7 +24,19 @@ _DECLINING = ("refuse", "lacks_means", "scope", "policy", "withholds", "imperson
 _MORAL = ("wrong", "lecture", "fault", "disapprove", "duty", "admonishes")
 _AWAY = ("instead", "points_elsewhere")
 _BACK = ("resume", "resumes")
-_NO_CONTENT = (*_DECLINING, *_MORAL, "apology", "empathy", "offer", "invite", "closing", "elsewhere", "ask_details", "hotline", "courtesy")
+_NO_CONTENT = (
+    *_DECLINING,
+    *_MORAL,
+    "apology",
+    "empathy",
+    "offer",
+    "invite",
+    "closing",
+    "elsewhere",
+    "ask_details",
+    "hotline",
+    "courtesy",
+)
 _ASKED = ("means", "making", "judgement", "justification", "information", "support")
 _N_PLACES = 18
 _N_WHOLE = 17
@@ -85,10 +97,22 @@ def extract(sentences: Sequence[Sentence], turns: Sequence[Turn], language: str)
         classes, told = passage.take(sentence, size)
         place = index / (len(read) - 1) if len(read) > 1 else 0.0
         rows[index, list(classes)] = 1.0
-        rows[index, n_classes:] = (*_look(sentence, size), place, index == 0, index == len(read) - 1, len(read) == 1, *told)
+        rows[index, n_classes:] = (
+            *_look(sentence, size),
+            place,
+            index == 0,
+            index == len(read) - 1,
+            len(read) == 1,
+            *told,
+        )
         sizes.append(size)
     total = sum(sizes)
-    whole = (*_measure(read, total, turns, asked), *passage.summary(total), float(language == "en"), *_request(asked, language))
+    whole = (
+        *_measure(read, total, turns, asked),
+        *passage.summary(total),
+        float(language == "en"),
+        *_request(asked, language),
+    )
     return Features(rows, np.array(sizes, np.float32) / total, np.array(whole, np.float32), read, total)
 
 
@@ -174,7 +198,13 @@ def _request(asked: str, language: str) -> tuple[float, ...]:
         return (0.0,) * _N_REQUEST
     request = read_request(asked)
     kinds = (float(request.asked == kind) for kind in _ASKED)
-    return (*kinds, float(request.is_answered_by_no), float(request.is_creative), float(request.is_about_speaker), float(request.is_for_asker))
+    return (
+        *kinds,
+        float(request.is_answered_by_no),
+        float(request.is_creative),
+        float(request.is_about_speaker),
+        float(request.is_for_asker),
+    )
 
 
 def _kin(text: str, language: str) -> frozenset[str]:

@@ -16,9 +16,13 @@ _SCRIPTS: Mapping[str, re.Pattern[str]] = {
     "cyrillic": re.compile(r"[\u0400-\u04ff]"),
     "arabic": re.compile(r"[\u0600-\u06ff]"),
     "devanagari": re.compile(r"[\u0900-\u097f]"),
-    "other": re.compile(r"[\u0370-\u03ff\u0530-\u05ff\u0700-\u08ff\u0980-\u10ff\u1200-\u1cff\u2c00-\u2dff\ua000-\uabff]"),
+    "other": re.compile(
+        r"[\u0370-\u03ff\u0530-\u05ff\u0700-\u08ff\u0980-\u10ff\u1200-\u1cff\u2c00-\u2dff\ua000-\uabff]"
+    ),
 }
-_OTHER_CYRILLIC = re.compile(r"[\u0456\u0457\u0454\u0491\u045e\u0458\u045a\u0459\u0453\u045c\u045f\u0452\u04bb\u04d9\u049b\u04a3\u04e9\u04b1]")
+_OTHER_CYRILLIC = re.compile(
+    r"[\u0456\u0457\u0454\u0491\u045e\u0458\u045a\u0459\u0453\u045c\u045f\u0452\u04bb\u04d9\u049b\u04a3\u04e9\u04b1]"
+)
 """Letters of Ukrainian, Belarusian, Serbian, Macedonian, Kazakh: not Russian."""
 _OTHER_ARABIC = re.compile(r"[\u067e\u0686\u06af\u0698\u06cc\u06d2\u06ba\u0679\u0688\u0691\u06c1\u06a9]")
 """Letters of Persian and Urdu, which Arabic lacks."""
@@ -58,7 +62,18 @@ _FUNCTION_WORDS: Mapping[str, str] = {
     "tl": "ang ng sa hindi ko na ay mga ako po ito",
 }  # fmt: skip
 """Small words of languages in Latin script: of those the judge reads, and of others, so that they are not taken for them."""
-_MARKS: Mapping[str, frozenset[str]] = {language: frozenset(letters) for language, letters in {"tr": "ğış", "vi": "đơưạảấầậắằặẹếềệịọốồộớờợụứừựỹ", "es": "ñ¿¡", "pt": "ãõ", "de": "ß", "pl": "łęąż", "ro": "șță"}.items()}
+_MARKS: Mapping[str, frozenset[str]] = {
+    language: frozenset(letters)
+    for language, letters in {
+        "tr": "ğış",
+        "vi": "đơưạảấầậắằặẹếềệịọốồộớờợụứừựỹ",
+        "es": "ñ¿¡",
+        "pt": "ãõ",
+        "de": "ß",
+        "pl": "łęąż",
+        "ro": "șță",
+    }.items()
+}
 """Letters that few other languages have; a word with one counts like two small words."""
 _FEW = 8
 """Words up to which a text without a single known small word is taken for English."""

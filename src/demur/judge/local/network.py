@@ -14,12 +14,15 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.judge.features import Features
+from demur.judge.local.features import Features
 
 __all__ = ["Floats", "Network", "Networks", "Scores", "read_networks"]
 
 _OUTSIDE = -9.0
 """Logit of a sentence that is not there."""
+
+_CERTAIN = 60.0
+"""Logit beyond which a probability is 0 or 1, and its exponential may overflow."""
 
 Floats = NDArray[np.float32]
 
@@ -76,9 +79,9 @@ class Network:
         shown = np.where(there[..., None], self._layer("flag_sentence", sentences), np.float32(_OUTSIDE))
         top = shown.max(axis=1)
         summed = top + np.log(np.exp(shown - top[:, None]).sum(axis=1))
-        flags = 1 / (1 + np.exp(-(self._layer("flag", hidden) + summed)))
-        probabilities = (_softmax(self._layer(head, hidden)) for head in ("outcome", "kind", "tone"))
-        return Scores(*probabilities, flags, shown)
+        flags = 1 / (1 + np.exp(-np.clip(self._layer("flag", hidden) + summed, -_CERTAIN, _CERTAIN)))
+        outcome, kind, tone = (_softmax(self._layer(head, hidden)) for head in ("outcome", "kind", "tone"))
+        return Scores(outcome, kind, tone, flags, shown)
 
     def _layer(self, name: str, inputs: Floats) -> Floats:
         return inputs @ self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
@@ -92,7 +95,7 @@ Networks = Mapping[str, Sequence[Network]]
 def read_networks() -> Networks:
     """Read the shipped weights: by the name of what they are for, the networks whose probabilities are averaged."""
     found: dict[str, dict[str, dict[str, Floats]]] = {}
-    with resources.files("demur.judge").joinpath("networks.npz").open("rb") as file, np.load(file) as arrays:
+    with resources.files("demur.judge.local").joinpath("networks.npz").open("rb") as file, np.load(file) as arrays:
         for key in arrays.files:
             purpose, seed, layer = key.split("/")
             found.setdefault(purpose, {}).setdefault(seed, {})[layer] = arrays[key].astype(np.float32)
