@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.judge.local.alphabet import ALONE, LETTER, LINE, MARK, NOTHING, SPACE, alphabet
+from alphabet import ALONE, LETTER, LINE, MARK, NOTHING, SPACE, alphabet
 
 __all__ = ["CAPITAL", "LISTED", "SHOWN", "Tokens", "hash_word", "read_tokens"]
 
@@ -58,12 +58,17 @@ class Tokens:
     code: Indices
     """Its first character, folded."""
     kind: NDArray[np.uint8]
-    """Of that character; see `demur.judge.local.alphabet`."""
+    """Of that character; see `alphabet`."""
     n_texts: int
 
     def __len__(self) -> int:
         """Give the number of tokens."""
         return len(self.word)
+
+    def only(self, kept: NDArray[np.bool_]) -> "Tokens":
+        """Leave out the tokens that are not to be kept."""
+        arrays = {name: getattr(self, name)[kept] for name in self.__slots__ if name != "n_texts"}
+        return Tokens(**arrays, n_texts=self.n_texts)
 
 
 def read_tokens(texts: Sequence[str]) -> Tokens:
