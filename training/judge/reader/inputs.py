@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-
 from alphabet import LINE, MARK
+from numpy.typing import NDArray
 from tokens import CAPITAL, LISTED, SHOWN, Tokens, read_tokens
+
 from demur.types import Turn
 
-__all__ = ["N_ENDINGS", "N_LOOKS", "N_STEMS", "N_WHOLE", "Inputs", "Side", "Vocabulary", "read_inputs", "read_side"]
+__all__ = ["N_ENDINGS", "N_LOOKS", "N_STEMS", "N_WHOLE", "Inputs", "Side", "Vocabulary", "read_inputs"]
 
 N_STEMS, N_ENDINGS = 1 << 14, 1 << 13
 """Rows of the tables of beginnings and ends of words; row 0 of each is for a token without one."""
@@ -93,7 +93,8 @@ def read_inputs(pairs: Sequence[tuple[str, Sequence[Turn]]], vocabulary: Vocabul
     tokens = _both_ends(read_tokens([text for text, _ in pairs]))
     rows = _rows(tokens, vocabulary)
     asked_tokens = _last(read_tokens([_asked(turns) for _, turns in pairs]), _MOST_ASKED_TOKENS)
-    asked = Side(_rows(asked_tokens, vocabulary), asked_tokens.text, len(pairs))
+    before_tokens = _last(read_tokens([_before(turns) for _, turns in pairs]), _MOST_BEFORE_TOKENS)
+    asked, before = (Side(_rows(side, vocabulary), side.text, len(pairs)) for side in (asked_tokens, before_tokens))
     is_shared, share, n_content = _shared(tokens, asked_tokens, asked.rows[:, 0])
     sentence, text_of = _number(tokens)
     looks = np.empty((len(tokens), N_LOOKS), np.float32)
@@ -116,14 +117,7 @@ def read_inputs(pairs: Sequence[tuple[str, Sequence[Turn]]], vocabulary: Vocabul
         ],
         axis=1,
     ).astype(np.float32)
-    before = read_side([_before(turns) for _, turns in pairs], vocabulary, _MOST_BEFORE_TOKENS)
     return Inputs(tokens, rows, looks, sentence, text_of, whole, asked, before)
-
-
-def read_side(texts: Sequence[str], vocabulary: Vocabulary, most: int) -> Side:
-    """Read texts beside the reply, of each the last tokens."""
-    tokens = _last(read_tokens(texts), most)
-    return Side(_rows(tokens, vocabulary), tokens.text, len(texts))
 
 
 def _asked(turns: Sequence[Turn]) -> str:
@@ -174,18 +168,16 @@ def _shared(tokens: Tokens, asked: Tokens, asked_rows: Rows) -> tuple[NDArray[np
         Of each token whether; of each text the words so found over the words the question names; and those words' number.
     """
     content = np.flatnonzero((asked_rows > _COMMON) | (asked_rows == 0))
-    words = np.unique(_of_text(asked.word[content], asked.text[content]))
-    content = content[asked.stem[content] > 0]
-    stems = np.unique(_of_text(asked.stem[content], asked.text[content]))
+    words, first = np.unique(_of_text(asked.word[content], asked.text[content]), return_index=True)
+    n_content = np.bincount(asked.text[content[first]], minlength=tokens.n_texts)
+    stemmed = content[asked.stem[content] > 0]
+    stems = np.unique(_of_text(asked.stem[stemmed], asked.text[stemmed]))
     own = _of_text(tokens.word, tokens.text)
     is_shared = _among(own, words) | (_among(_of_text(tokens.stem, tokens.text), stems) & (tokens.stem > 0))
     is_shared &= (tokens.kind != MARK) & (tokens.kind != LINE)
     hits = np.flatnonzero(is_shared)
     _, first = np.unique(own[hits], return_index=True)
     n_found = np.bincount(tokens.text[hits[first]], minlength=tokens.n_texts)
-    content = np.flatnonzero((asked_rows > _COMMON) | (asked_rows == 0))
-    _, first = np.unique(_of_text(asked.word[content], asked.text[content]), return_index=True)
-    n_content = np.bincount(asked.text[content[first]], minlength=tokens.n_texts)
     return is_shared, (n_found / np.maximum(1, n_content)).astype(np.float32), n_content
 
 

@@ -3,15 +3,16 @@
 `batch_of` lays out samples; `export` gives a trained network's weights under the names the judge looks for.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from inputs import N_ENDINGS, N_LOOKS, N_STEMS, N_WHOLE, Inputs, Side
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from inputs import N_ENDINGS, N_LOOKS, N_STEMS, N_WHOLE, Inputs, Side
 from demur.judge.local.local_judge import FLAGS
 
 __all__ = ["Batch", "Item", "Reader", "Said", "Settler", "batch_of", "export", "export_settler", "items_of"]
@@ -83,13 +84,13 @@ def items_of(inputs: Inputs) -> list[Item]:
             before[index],
             inputs.whole[index],
         )
-        for index, (start, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True))
+        for index, (start, end) in enumerate(itertools.pairwise(bounds))
     ]
 
 
 def _cut(side: Side) -> list[NDArray[np.int64]]:
     bounds = np.searchsorted(side.text, np.arange(side.n_texts + 1))
-    return [side.rows[start:end] for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [side.rows[start:end] for start, end in itertools.pairwise(bounds)]
 
 
 def batch_of(items: Sequence[Item]) -> Batch:
@@ -116,7 +117,9 @@ def _pad(arrays: Sequence[NDArray[np.generic]]) -> tuple[Tensor, Tensor]:
 class Reader(nn.Module):
     """Reads replies; see the steps 1 to 4 of `network`."""
 
-    def __init__(self, n_words: int, n_cues: int, n_request: int, dropout: float = 0.3, forgotten: float = 0.15) -> None:
+    def __init__(
+        self, n_words: int, n_cues: int, n_request: int, dropout: float = 0.3, forgotten: float = 0.15
+    ) -> None:
         super().__init__()
         self.word = nn.Embedding(n_words, WIDTH)
         self.stem, self.ending = (nn.Embedding(size, WIDTH, padding_idx=0) for size in (N_STEMS, N_ENDINGS))
@@ -135,9 +138,7 @@ class Reader(nn.Module):
         self.reply = nn.Linear(5 * 2 * STATE + HIDDEN + 2 * STATE + N_WHOLE, HIDDEN)
         self.outcome, self.kind, self.tone = (nn.Linear(HIDDEN, 4) for _ in range(3))
         self.flag = nn.Linear(HIDDEN, len(FLAGS))
-        self.flag_sentence, self.outcome_sentence = (
-            nn.Linear(2 * STATE + HIDDEN, size) for size in (len(FLAGS), 4)
-        )
+        self.flag_sentence, self.outcome_sentence = (nn.Linear(2 * STATE + HIDDEN, size) for size in (len(FLAGS), 4))
         self.dropout, self.blur, self.forgotten = nn.Dropout(dropout), nn.Dropout(0.1), forgotten
 
     def forward(self, batch: Batch) -> Said:
@@ -152,7 +153,9 @@ class Reader(nn.Module):
         read = torch.cat([*told, asked[:, None].expand(-1, n_sentences, -1)], -1)
         read = self.dropout(torch.relu(self.sentence(read))) * is_there
         packed = nn.utils.rnn.pack_padded_sequence(read, batch.n_sentences, batch_first=True, enforce_sorted=False)
-        passed, _ = nn.utils.rnn.pad_packed_sequence(self.passing(packed)[0], batch_first=True, total_length=n_sentences)
+        passed, _ = nn.utils.rnn.pad_packed_sequence(
+            self.passing(packed)[0], batch_first=True, total_length=n_sentences
+        )
         first, second, last = _ends(passed, batch.n_sentences)
         pooled = (
             first, second, last, passed.max(1).values, (passed * share).sum(1), read.max(1).values, asked, before, batch.whole,
@@ -211,7 +214,15 @@ class Settler(nn.Module):
         is_there = (torch.arange(told.shape[1])[None] < n_sentences[:, None])[..., None].float()
         read = self.dropout(torch.relu(self.sentence(self.blur(told)))) * is_there
         first, second, last = _ends(read, n_sentences)
-        pooled = (first, second, last, read.max(1).values, (read * share).sum(1), read.sum(1) / n_sentences[:, None], whole)
+        pooled = (
+            first,
+            second,
+            last,
+            read.max(1).values,
+            (read * share).sum(1),
+            read.sum(1) / n_sentences[:, None],
+            whole,
+        )
         hidden: Tensor = self.outcome(self.dropout(torch.relu(self.reply(torch.cat(pooled, 1)))))
         return hidden
 

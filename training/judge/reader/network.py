@@ -16,9 +16,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-
 from inputs import Inputs, Side, Vocabulary
+from numpy.typing import NDArray
 
 __all__ = ["Floats", "Network", "Scores"]
 
@@ -78,13 +77,17 @@ class Network:
         np.maximum.accumulate(cues[:, :-1], axis=1, out=earlier[:, 1:])
         asked, before = self._side("asked", inputs.asked), self._side("before", inputs.before)
         read = self._read(grid, found, earlier, asked)
-        outcome, kind, tone, flags, flags_shown, outcome_shown = self._say(grid, read, found, asked, before, inputs)
+        outcome, kind, tone, flags, flags_shown, outcome_shown = self._say(
+            grid, read, found, inputs, asked=asked, before=before
+        )
         settled = self._settle(grid, found, cues, earlier, inputs)
         return Scores(outcome, settled, kind, tone, flags, flags_shown, outcome_shown)
 
     def _find(self, inputs: Inputs) -> _Sentences:
         """Find the phrases and cues of each sentence."""
-        taps = self._phrases(self._embed(inputs.rows) + inputs.looks @ self.weights["look.weight"], inputs.tokens.text, "phrase")
+        taps = self._phrases(
+            self._embed(inputs.rows) + inputs.looks @ self.weights["look.weight"], inputs.tokens.text, "phrase"
+        )
         firsts = np.flatnonzero(np.diff(inputs.sentence, prepend=-1))
         counts = np.diff(np.append(firsts, len(inputs.sentence))).astype(np.float32)[:, None]
         strongest = np.maximum.reduceat(taps, firsts, axis=0)
@@ -128,7 +131,11 @@ class Network:
             if offset == 0:
                 around[:, column] = embedded
                 continue
-            here, there = (slice(None, -offset), slice(offset, None)) if offset > 0 else (slice(-offset, None), slice(None, offset))
+            here, there = (
+                (slice(None, -offset), slice(offset, None))
+                if offset > 0
+                else (slice(-offset, None), slice(None, offset))
+            )
             around[here, column] = embedded[there] * (text[here] == text[there])[:, None]
         found = around @ weights
         found += bias
@@ -155,7 +162,7 @@ class Network:
         return grid.spread(np.maximum(self._layer("sentence", told), 0))
 
     def _say(
-        self, grid: "_Grid", read: Floats, found: _Sentences, asked: Floats, before: Floats, inputs: Inputs
+        self, grid: "_Grid", read: Floats, found: _Sentences, inputs: Inputs, *, asked: Floats, before: Floats
     ) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
         passed = self._pass(grid, read)
         share = grid.spread(found.share[:, None])

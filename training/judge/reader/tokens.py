@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from alphabet import ALONE, LETTER, LINE, MARK, NOTHING, SPACE, alphabet
 from numpy.typing import NDArray
 
-from alphabet import ALONE, LETTER, LINE, MARK, NOTHING, SPACE, alphabet
-
-__all__ = ["CAPITAL", "LISTED", "SHOWN", "Tokens", "hash_word", "read_tokens"]
+__all__ = ["CAPITAL", "LISTED", "SHOWN", "Tokens", "read_tokens"]
 
 SHOWN, CAPITAL, LISTED = 1, 2, 4
 """Bits of `Tokens.look`: within code or a quotation; begins with a capital; in the item of a list."""
@@ -55,10 +54,8 @@ class Tokens:
     """Index of its text; rises."""
     sentence: Indices
     """Number of its sentence within the text, from 0."""
-    code: Indices
-    """Its first character, folded."""
     kind: NDArray[np.uint8]
-    """Of that character; see `alphabet`."""
+    """Of its first character; see `alphabet`."""
     n_texts: int
 
     def __len__(self) -> int:
@@ -91,7 +88,7 @@ def read_tokens(texts: Sequence[str]) -> Tokens:
     starts, ends = _bounds(kind, folded, owner)
     hashes = _Hashes(folded)
     word = hashes.of(starts, ends)
-    stem, ending = _parts(hashes, kind, folded, owner, starts, ends)
+    stem, ending = _parts(hashes, kind, folded, owner, starts=starts, ends=ends)
     look = _look(kind, folded, owner, starts, table.is_capital[known])
     sentence = _sentences(kind, folded, owner, starts, ends)
     return Tokens(
@@ -103,17 +100,9 @@ def read_tokens(texts: Sequence[str]) -> Tokens:
         end=place[ends - 1] + 1,
         text=owner[starts],
         sentence=sentence,
-        code=folded[starts],
         kind=kind[starts],
         n_texts=len(texts),
     )
-
-
-def hash_word(word: str) -> int:
-    """Give the hash of a word as `read_tokens` gives it."""
-    table = alphabet()
-    folded = table.folded[np.frombuffer(word.encode("utf-32-le"), np.uint32)].astype(np.int64)
-    return int(_Hashes(folded).of(np.array([0]), np.array([len(folded)]))[0])
 
 
 def _characters(texts: Sequence[str], lengths: Indices) -> tuple[Indices, Indices, Indices]:
@@ -159,7 +148,7 @@ class _Hashes:
     """Polynomial hashes of any stretches of a text: one running sum of characters times rising powers, modulo 2^64."""
 
     def __init__(self, folded: Indices) -> None:
-        self._powers, self._inverses = _powers(1 << max(12, int(len(folded)).bit_length()))
+        self._powers, self._inverses = _powers(1 << max(12, len(folded).bit_length()))
         self._sums = np.zeros(len(folded) + 1, np.uint64)
         np.cumsum((folded + 1).astype(np.uint64) * self._powers[: len(folded)], out=self._sums[1:])
 
@@ -181,7 +170,7 @@ def _powers(n: int) -> tuple[Hashes, Hashes]:
 
 
 def _parts(
-    hashes: _Hashes, kind: NDArray[np.uint8], folded: Indices, owner: Indices, starts: Indices, ends: Indices
+    hashes: _Hashes, kind: NDArray[np.uint8], folded: Indices, owner: Indices, *, starts: Indices, ends: Indices
 ) -> tuple[Hashes, Hashes]:
     """Hash the beginnings and ends of words; of a character that stands alone, its pairs with its neighbours."""
     stem, ending = np.zeros(len(starts), np.uint64), np.zeros(len(starts), np.uint64)
@@ -252,15 +241,13 @@ def _odd(marks: NDArray[np.bool_], group: Indices) -> NDArray[np.bool_]:
     return odd
 
 
-def _sentences(
-    kind: NDArray[np.uint8], folded: Indices, owner: Indices, starts: Indices, ends: Indices
-) -> Indices:
+def _sentences(kind: NDArray[np.uint8], folded: Indices, owner: Indices, starts: Indices, ends: Indices) -> Indices:
     """Number the sentences of each text: they end at a line's end, and at a point or question mark before space."""
     mark = folded[starts]
     following = np.minimum(ends, len(kind) - 1)
     at_gap = (ends >= len(kind)) | np.isin(kind[following], [SPACE, LINE, MARK]) | (owner[following] != owner[starts])
     ends_here = np.isin(mark, [ord(end) for end in _ENDS]) & at_gap
-    ends_here |= np.isin(mark, [ord(end) for end in _ENDS_AT_ONCE]) | (mark == ord("\u3002"))
+    ends_here |= np.isin(mark, [ord(end) for end in _ENDS_AT_ONCE])
     # Not the point of an initial, an abbreviation in single letters, or the number of an item.
     is_brief = np.zeros(len(starts), bool)
     is_brief[1:] = (ends[:-1] - starts[:-1] == 1) & (kind[starts[:-1]] == LETTER) & (mark[1:] == _POINT)

@@ -1,17 +1,17 @@
 """What the network is taught beside people's labels: the cues of each sentence, and what a question asks for.
 
-Both are read off by rules written by hand; the rules are not shipped, only what the network has learned of them.
+Both are read off by rules written by hand: the lexicons and the reading of requests of the trained judge of today.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-from demur.judge.local.cues import cue_classes, lexicon_of
 from numpy.typing import NDArray
-from demur.judge.local.request import read_request
 from samples import Sample
-
 from tokens import Tokens
+
+from demur.judge.local.cues import cue_classes, lexicon_of
+from demur.judge.local.request import read_request
 from demur.judge.sentences import blank_shown
 
 __all__ = ["N_REQUEST", "label_cues", "label_requests"]
