@@ -53,6 +53,11 @@ class Sample:
     flags: frozenset[str] | None = None
     """None where nobody said."""
 
+    @property
+    def asked(self) -> str:
+        """The last thing the user said."""
+        return next((turn.text for turn in reversed(self.turns) if turn.role == "user"), "")
+
 
 def read_xstest(folder: Path) -> list[Sample]:
     """Read every ``completions_*.csv`` in a folder (Röttger et al. 2024): final label of two annotators."""

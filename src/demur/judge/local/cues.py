@@ -110,7 +110,7 @@ def _filter_of(expressions: Sequence[tuple[str, frozenset[int]]]) -> tuple[Any, 
     return matcher, tuple(classes for _, classes in expressions)
 
 
-def _options() -> Any:  # noqa: ANN401 -- re2 has no types
+def _options() -> Any:
     import re2
 
     options = re2.Options()
