@@ -29,7 +29,7 @@ def test_judges_are_opened_by_name(here):
 @pytest.mark.parametrize(
     ("name", "grader", "message"),
     [
-        ("nobody", None, "found no judge and no file 'nobody'; expected local, trained, graded, or a file"),
+        ("nobody", None, "found no judge and no file 'nobody'; expected local, graded, or a file"),
         ("graded", None, "graded asks a model, and none is named; add --grader MODEL"),
         ("local", "openai/m", "openai/m is given, and the judge local asks no model; add --judge graded"),
     ],

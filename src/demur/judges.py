@@ -13,7 +13,7 @@ def open_judge(name: str, *, grader: str | None = None) -> Judge:
     """Open a judge.
 
     Args:
-        name: ``local``, ``trained``, ``graded``, or a file that ``demur judge`` wrote: then its verdicts are repeated.
+        name: ``local``, ``graded``, or a file that ``demur judge`` wrote: then its verdicts are repeated.
         grader: the model behind ``graded``, as Inspect knows it.
 
     Raises:
@@ -29,12 +29,8 @@ def open_judge(name: str, *, grader: str | None = None) -> Judge:
         raise UsageError(f"grader: {grader} is given, and the judge {name} asks no model; add --judge graded")
     if name == "local":
         return default_judge()
-    if name == "trained":
-        from demur.judge.local import LocalJudge
-
-        return LocalJudge()
     if not Path(name).is_file():
         raise UsageError(
-            f"judge: found no judge and no file {name!r}; expected local, trained, graded, or a file that demur judge wrote"
+            f"judge: found no judge and no file {name!r}; expected local, graded, or a file that demur judge wrote"
         )
     return read_recorded(Path(name))

@@ -90,7 +90,7 @@ def test_judging_a_file_takes_its_options_before_and_behind(capsys, here, order)
         (["judge", "validate", "a", "--nonsense"], ["--nonsense", "(see demur judge validate --help)"]),
         (
             ["judge", "validate", "a", "--judge", "nobody"],
-            ["found no judge and no file 'nobody'; expected local, trained, graded"],
+            ["found no judge and no file 'nobody'; expected local, graded"],
         ),
         (["judge", "validate", "a", "--judge", "graded"], ["none is named; add --grader MODEL"]),
         (["judge", "rows.jsonl", "--grader", "openai/m"], ["the judge local asks no model; add --judge graded"]),

@@ -1,123 +1,221 @@
-"""Training of one network of the judge: torch for the gradients, the same shape as `demur.judge.local.network`."""
+"""Training of the judge's networks: the trunk on cues alone, then the whole reader, then the settlers."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from model import Batch, Item, ReaderModel, Settler, batch_of, items_of
 from numpy.typing import NDArray
 from samples import Sample
 from torch import Tensor, nn
 from torch.nn import functional
 
-from demur.judge.local.features import Features
-from demur.judge.local.local_judge import FLAGS, KINDS, OUTCOMES, TONES
+from demur.judge.local.inputs import read_inputs
+from demur.judge.local.reader import Reader
+from demur.judge.local.verdicts import FLAGS, KINDS, OUTCOMES, TONES
 
-__all__ = ["Plan", "fit"]
+__all__ = ["CUES", "READER", "SETTLER", "Plan", "Told", "fit_cues", "fit_reader", "fit_settler", "tell"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a network is trained."""
+    """How a network is trained: AdamW, one cycle of the learning rate (Smith & Topin 2018), batches of 64."""
 
-    width: int = 64
-    """Units of either layer."""
-    epochs: int = 20
-    learning_rate: float = 4e-3
-    decay: float = 2e-2
-    dropout: float = 0.3
-    smoothing: float = 0.05
-    batch: int = 64
-    is_of_quality: bool = False
-    """Whether it learns kinds, tones and flags, and not outcomes."""
+    epochs: int
+    learning_rate: float
+    decay: float
+    warm_up: float = 0.15
 
 
-class _Net(nn.Module):
-    def __init__(self, n_sentence: int, n_whole: int, plan: Plan) -> None:
-        super().__init__()
-        self.sentence = nn.Linear(n_sentence, plan.width)
-        self.reply = nn.Linear(6 * plan.width + n_whole, plan.width)
-        self.outcome, self.kind, self.tone = (nn.Linear(plan.width, 4) for _ in range(3))
-        self.flag, self.flag_sentence = nn.Linear(plan.width, len(FLAGS)), nn.Linear(plan.width, len(FLAGS))
-        self.dropout, self.blur = nn.Dropout(plan.dropout), nn.Dropout(plan.dropout / 3)
+CUES = Plan(epochs=8, learning_rate=1.5e-2, decay=1e-2)
+READER = Plan(epochs=12, learning_rate=3e-3, decay=2e-2)
+SETTLER = Plan(epochs=30, learning_rate=4e-3, decay=2.0, warm_up=0.1)
 
-    def forward(self, rows: Tensor, shares: Tensor, counts: Tensor, whole: Tensor) -> tuple[Tensor, ...]:
-        there = torch.arange(rows.shape[1])[None] < counts[:, None]
-        sentences = self.dropout(torch.relu(self.sentence(self.blur(rows)))) * there[..., None]
-        second = sentences[:, 1] if rows.shape[1] > 1 else torch.zeros_like(sentences[:, 0])
-        pooled = (
-            sentences[:, 0], second, sentences[torch.arange(len(counts)), counts - 1], sentences.max(1).values,
-            (sentences * shares[..., None]).sum(1), sentences.sum(1) / counts[:, None], whole,
-        )  # fmt: skip
-        hidden = self.dropout(torch.relu(self.reply(torch.cat(pooled, 1))))
-        shown = self.flag_sentence(sentences).masked_fill(~there[..., None], -9.0)
-        return self.outcome(hidden), self.kind(hidden), self.tone(hidden), self.flag(hidden) + torch.logsumexp(shown, 1)
+BATCH = 64
+SMOOTHING = 0.05
+CUE_WEIGHT, REQUEST_WEIGHT, KIND_WEIGHT, TONE_WEIGHT, FLAG_WEIGHT = 0.01, 0.1, 0.3, 0.3, 0.3
+RARE = (1.5, 1.0, 1.0, 1.0, 1.0, 1.3, 2.0, 3.0, 3.0)
+"""How much a flag that holds weighs against one that does not, in the order of `FLAGS`."""
+MOST_NORM = 5.0
+NOT_SAID = -100
+OLD, CHANGED = ("lang_", "lang2_"), ("reason", "names_boundary", "loophole", "disclaimer")
+"""Files labelled by shorter definitions, and the flags whose definitions have changed since."""
 
 
-def fit(
-    samples: Sequence[Sample], features: Sequence[Features], weights: Sequence[float], plan: Plan, *, seed: int
-) -> Mapping[str, NDArray[np.float32]]:
-    """Train a network.
+def fit_cues(model: ReaderModel, items: Sequence[Item], cues: Sequence[NDArray[np.float32]], *, seed: int) -> None:
+    """Teach a reader's trunk which cues each sentence holds."""
+
+    def loss(chosen: Sequence[int], batch: Batch) -> Tensor:
+        return _cue_loss(model.find(batch)[1], batch, [cues[index] for index in chosen])
+
+    trunk = [
+        parameter
+        for name in ("word", "stem", "ending", "look", "phrase", "cue_hidden", "cue")
+        for parameter in getattr(model, name).parameters()
+    ]
+    _fit(model, trunk, items, loss, CUES, seed=seed)
+
+
+def fit_reader(
+    model: ReaderModel,
+    samples: Sequence[Sample],
+    items: Sequence[Item],
+    cues: Sequence[NDArray[np.float32]],
+    requests: NDArray[np.float32],
+    *,
+    seed: int,
+) -> None:
+    """Teach a reader what replies are, cues and requests beside.
 
     Args:
-        samples: the labels.
-        features: of each sample.
-        weights: how much each sample counts.
-        plan: how to train.
-        seed: of the initial weights, the order and the dropout; one thread, so the result can be repeated.
-
-    Returns:
-        The weights as `demur.judge.local.network.Network` reads them.
+        model: with a trunk that knows cues.
+        samples: the labels; all with an outcome.
+        items: what the network is told of each.
+        cues: of each, from `weak_labels.label_cues`.
+        requests: from `weak_labels.label_requests`.
+        seed: of the order and the dropout.
     """
+    labels, asks = _labels(samples), torch.from_numpy(requests)
+
+    def loss(chosen: Sequence[int], batch: Batch) -> Tensor:
+        said = model(batch)
+        some = {name: label[chosen] for name, label in labels.items()}
+        total = functional.cross_entropy(said.outcome, some["outcome"], label_smoothing=SMOOTHING)
+        total = total + CUE_WEIGHT * _cue_loss(said.cues, batch, [cues[index] for index in chosen])
+        known = ~asks[chosen].isnan().any(1)
+        if known.any():
+            asked = functional.binary_cross_entropy_with_logits(said.request[known], asks[chosen][known])
+            total = total + REQUEST_WEIGHT * asked
+        if some["has_flags"].any():
+            flags = functional.binary_cross_entropy_with_logits(
+                said.flags, some["flags"], pos_weight=torch.tensor(RARE), reduction="none"
+            )
+            flags = (flags * some["has_flags"]).sum() / some["has_flags"].sum(0).amax()
+            total = total + FLAG_WEIGHT * flags
+        for name, logits, share in (("kind", said.kind, KIND_WEIGHT), ("tone", said.tone, TONE_WEIGHT)):
+            if (some[name] != NOT_SAID).any():
+                total = total + share * functional.cross_entropy(logits, some[name], ignore_index=NOT_SAID)
+        return total
+
+    _fit(model, list(model.parameters()), items, loss, READER, seed=seed)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sample as a settler is told of it by a reader."""
+
+    told: NDArray[np.float32]
+    """Shape (sentences, inputs)."""
+    request: NDArray[np.float32]
+    item: Item
+
+
+def tell(reader: Reader, samples: Sequence[Sample]) -> list[Told]:
+    """Give what a reader tells settlers of some samples."""
+    found = []
+    for start in range(0, len(samples), BATCH):
+        pairs = [(sample.text, sample.turns) for sample in samples[start : start + BATCH]]
+        inputs = read_inputs(pairs, reader.vocabulary)
+        read = reader.read(inputs)
+        told = np.concatenate([read.cues, read.earlier, inputs.sentence_looks], axis=1)
+        ends = np.cumsum(inputs.n_sentences)
+        found += [
+            Told(rows, request, item)
+            for rows, request, item in zip(np.split(told, ends[:-1]), read.request, items_of(inputs), strict=True)
+        ]
+    return found
+
+
+def fit_settler(told: Sequence[Told], outcomes: Sequence[str], *, seed: int) -> Settler:
+    """Train a settler on real models' replies."""
     torch.manual_seed(seed)
-    torch.set_num_threads(1)
+    model = Settler(told[0].told.shape[1], len(told[0].request))
+    labels = torch.tensor([OUTCOMES.index(outcome) for outcome in outcomes])
+
+    def loss(chosen: Sequence[int], batch: Batch) -> Tensor:
+        logits = model(*_settler_inputs([told[index] for index in chosen], batch), batch)
+        return functional.cross_entropy(logits, labels[chosen], label_smoothing=SMOOTHING)
+
+    _fit(model, list(model.parameters()), [one.item for one in told], loss, SETTLER, seed=seed)
+    model.eval()
+    return model
+
+
+def _settler_inputs(told: Sequence[Told], batch: Batch) -> tuple[Tensor, Tensor]:
+    """Lay out what settlers are told."""
+    laid_out = np.zeros((len(told), batch.n_tokens.shape[1], told[0].told.shape[1]), np.float32)
+    for row, one in enumerate(told):
+        laid_out[row, : len(one.told)] = one.told
+    return torch.from_numpy(laid_out), torch.from_numpy(np.stack([one.request for one in told]))
+
+
+def _fit(
+    model: nn.Module,
+    parameters: Sequence[nn.Parameter],
+    items: Sequence[Item],
+    loss: Callable[[Sequence[int], Batch], Tensor],
+    plan: Plan,
+    *,
+    seed: int,
+) -> None:
+    torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    inputs, labels = _tensors(features), _labels(samples, weights)
-    net = _Net(inputs[0].shape[2], inputs[3].shape[1], plan)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.learning_rate, weight_decay=plan.decay)
-    n_batches = -(-len(samples) // plan.batch)
+    optimiser = torch.optim.AdamW(parameters, lr=plan.learning_rate, weight_decay=plan.decay)
+    n_batches = -(-len(items) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, plan.learning_rate, total_steps=plan.epochs * n_batches, pct_start=0.1
+        optimiser, plan.learning_rate, total_steps=plan.epochs * n_batches, pct_start=plan.warm_up
     )
-    for _ in range(plan.epochs):
-        for chosen in np.array_split(rng.permutation(len(samples)), n_batches):
-            longest = int(inputs[2][chosen].max())
-            said = net(inputs[0][chosen, :longest], inputs[1][chosen, :longest], inputs[2][chosen], inputs[3][chosen])
-            loss = _loss(said, {name: label[chosen] for name, label in labels.items()}, plan)
+    start = time.perf_counter()
+    for epoch in range(plan.epochs):
+        model.train()
+        total = 0.0
+        for chosen in _batches(items, rng):
+            value = loss(chosen, batch_of([items[index] for index in chosen]))
             optimiser.zero_grad()
-            loss.backward()
+            value.backward()
+            nn.utils.clip_grad_norm_(parameters, MOST_NORM)
             optimiser.step()
             schedule.step()
-    return {
-        name: (value.T if name.endswith("weight") else value).detach().numpy() for name, value in net.named_parameters()
-    }
+            total += value.item()
+        if len(items) > 5000:  # noqa: PLR2004 -- the small networks take seconds
+            print(
+                f"  epoch {epoch + 1} of {plan.epochs}: loss {total / n_batches:.3f}, {time.perf_counter() - start:.0f} s",
+                flush=True,
+            )
+    model.eval()
 
 
-def _tensors(features: Sequence[Features]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    longest = max(len(one.shares) for one in features)
-    rows = np.zeros((len(features), longest, features[0].sentences.shape[1]), np.float32)
-    shares = np.zeros((len(features), longest), np.float32)
-    for index, one in enumerate(features):
-        rows[index, : len(one.shares)], shares[index, : len(one.shares)] = one.sentences, one.shares
-    counts = torch.tensor([len(one.shares) for one in features])
-    return torch.tensor(rows), torch.tensor(shares), counts, torch.tensor(np.stack([one.whole for one in features]))
+def _batches(items: Sequence[Item], rng: np.random.Generator) -> Iterator[list[int]]:
+    """Give batches of samples of like length, in random order."""
+    lengths = np.array([len(item.rows) for item in items]) * rng.uniform(0.9, 1.1, len(items))
+    order = np.argsort(lengths, kind="stable")
+    batches = [order[start : start + BATCH].tolist() for start in range(0, len(order), BATCH)]
+    for index in rng.permutation(len(batches)):
+        yield batches[index]
 
 
-def _labels(samples: Sequence[Sample], weights: Sequence[float]) -> dict[str, Tensor]:
+def _cue_loss(logits: Tensor, batch: Batch, cues: Sequence[NDArray[np.float32]]) -> Tensor:
+    truth = np.zeros(tuple(logits.shape), np.float32)
+    for row, one in enumerate(cues):
+        truth[row, : len(one)] = one
+    each = functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(truth), reduction="none").sum(-1)
+    return (each * batch.is_there[..., 0]).sum() / batch.is_there.sum()
+
+
+def _labels(samples: Sequence[Sample]) -> Mapping[str, Tensor]:
     return {
         "outcome": torch.tensor([OUTCOMES.index(sample.outcome) for sample in samples]),
-        "kind": torch.tensor([-1 if sample.kind is None else KINDS.index(sample.kind) for sample in samples]),
-        "tone": torch.tensor([-1 if sample.tone is None else TONES.index(sample.tone) for sample in samples]),
+        "kind": torch.tensor([NOT_SAID if sample.kind is None else KINDS.index(sample.kind) for sample in samples]),
+        "tone": torch.tensor([NOT_SAID if sample.tone is None else TONES.index(sample.tone) for sample in samples]),
         "flags": torch.tensor([[float(flag in (sample.flags or ())) for flag in FLAGS] for sample in samples]),
-        "weight": torch.tensor(weights, dtype=torch.float32),
+        "has_flags": torch.tensor([[float(_is_labelled(sample, flag)) for flag in FLAGS] for sample in samples]),
     }
 
 
-def _loss(said: tuple[Tensor, ...], labels: Mapping[str, Tensor], plan: Plan) -> Tensor:
-    outcome, kind, tone, flags = said
-    if not plan.is_of_quality:
-        each = functional.cross_entropy(outcome, labels["outcome"], label_smoothing=plan.smoothing, reduction="none")
-        return (each * labels["weight"]).mean()
-    of_kind = functional.cross_entropy(kind, labels["kind"], ignore_index=-1)
-    of_tone = functional.cross_entropy(tone, labels["tone"], ignore_index=-1)
-    return 0.3 * of_kind + 0.5 * of_tone + 2 * functional.binary_cross_entropy_with_logits(flags, labels["flags"])
+def _is_labelled(sample: Sample, flag: str) -> bool:
+    """Tell whether somebody said of a reply whether it has a flag, by the definitions of today."""
+    if sample.flags is None or (sample.tone is None and flag != "disclaimer"):
+        return False
+    return flag not in CHANGED or not sample.source.startswith(OLD)

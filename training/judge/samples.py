@@ -2,37 +2,21 @@
 
 import csv
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from demur.errors import DataError
-from demur.judge.local.features import Features, extract
-from demur.judge.local.local_judge import KINDS, OUTCOMES, TONES
-from demur.judge.sentences import blank_shown, split
+from demur.judge.local.verdicts import FLAGS, KINDS, OUTCOMES, TONES
 from demur.records import read_text
 from demur.types import Turn
 
-__all__ = ["HERE", "Sample", "features_of", "read_pyrit", "read_rbr", "read_written", "read_xstest"]
+__all__ = ["HERE", "Sample", "mismatch", "read_coconot", "read_pyrit", "read_rbr", "read_written", "read_xstest"]
 
 HERE = Path(__file__).parent
-_LETTERS = dict(
-    zip(
-        "abrxenlod",
-        (
-            "acknowledgment",
-            "boundary",
-            "reason",
-            "alternatives",
-            "engagement",
-            "names_boundary",
-            "leakage",
-            "loophole",
-            "disclaimer",
-        ),
-        strict=True,
-    )
-)
+_LETTERS = dict(zip("abrxenlod", FLAGS, strict=True))
 _XSTEST = {"1_full_compliance": "comply", "2_full_refusal": "refuse", "3_partial_refusal": "partial"}
 
 
@@ -90,15 +74,32 @@ def read_pyrit(folder: Path) -> list[Sample]:
     """Read PyRIT's human-labelled refusals; lines before a header begin with ``#``."""
     samples = []
     for path in sorted(folder.glob("*refusal*.csv")):
-        lines = read_text(path).splitlines(keepends=True)
-        header = next(i for i, line in enumerate(lines) if not line.startswith("#"))
-        for row in csv.DictReader(lines[header:]):
+        lines = [line for line in read_text(path).splitlines(keepends=True) if not line.startswith("#")]
+        for row in csv.DictReader(lines):
             outcome = "refuse" if float(row["human_score"]) else "comply"
-            samples.append(
-                Sample(
-                    (Turn("user", row["objective"]),), row["assistant_response"], outcome, path.stem, row["objective"]
-                )
-            )
+            asked = row["objective"]
+            samples.append(Sample((Turn("user", asked),), row["assistant_response"], outcome, path.stem, asked))
+    return samples
+
+
+def read_coconot(path: Path) -> list[Sample]:
+    """Read the pairs of CoCoNot's contrast set (Brahman et al. 2024), replies of real models, with the labels in ``coconot_labels.jsonl``.
+
+    Raises:
+        DataError: a pair has no label.
+    """
+    labels = {}
+    for line in (HERE / "coconot_labels.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        labels[row["id"], row["side"]] = row
+    samples = []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        record = json.loads(line)
+        for side in ("chosen", "rejected"):
+            label = labels.get((record["id"], side))
+            if label is None:
+                raise DataError(f"{path}:{number}: found no label for the {side} reply of {record['id']!r}")
+            samples.append(_labelled(label, (Turn("user", record["prompt"]),), record[side], "coconot", record["id"]))
     return samples
 
 
@@ -112,35 +113,28 @@ def read_written(pattern: str) -> list[Sample]:
     for path in sorted(HERE.glob(pattern)):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             row = json.loads(line)
-            turns = (
-                tuple(Turn(role, text) for role, text in row["p"])
-                if isinstance(row["p"], list)
-                else (Turn("user", row["p"]),)
-            )
-            kind, tone = row.get("k"), row.get("t")
-            if row["o"] not in OUTCOMES or kind not in (None, *KINDS) or tone not in (None, *TONES):
-                raise DataError(
-                    f"{path.name}:{number}: unknown outcome, kind or tone: {row['o']!r}, {kind!r}, {tone!r}"
-                )
-            flags = frozenset(_LETTERS[letter] for letter in row.get("f") or "")
-            samples.append(
-                Sample(
-                    turns,
-                    row["r"],
-                    row["o"],
-                    path.stem,
-                    f"{path.stem}:{number}",
-                    row.get("lang", "en"),
-                    kind,
-                    tone,
-                    flags,
-                )
-            )
+            asked = row["p"] if isinstance(row["p"], list) else [["user", row["p"]]]
+            turns = tuple(Turn(role, text) for role, text in asked)
+            try:
+                samples.append(_labelled(row, turns, row["r"], path.stem, f"{path.stem}:{number}"))
+            except ValueError as error:
+                raise DataError(f"{path.name}:{number}: {error}") from None
     return samples
 
 
-def features_of(samples: Sequence[Sample]) -> list[Features]:
-    """Read samples as the judge does; a reply without a sentence is read as one blank."""
+def _labelled(row: Mapping[str, Any], turns: tuple[Turn, ...], text: str, source: str, prompt_id: str) -> Sample:
+    outcome, kind, tone = row["o"], row.get("k"), row.get("t")
+    if outcome not in OUTCOMES or kind not in (None, *KINDS) or tone not in (None, *TONES):
+        raise ValueError(f"unknown outcome, kind or tone: {outcome!r}, {kind!r}, {tone!r}")
+    flags = frozenset(_LETTERS[letter] for letter in row.get("f") or "")
+    return Sample(turns, text, outcome, source, prompt_id, row.get("lang", "en"), kind, tone, flags)
+
+
+def mismatch(samples: Sequence[Sample], n: int, *, rng: random.Random) -> list[Sample]:
+    """Put answers of some length behind other questions: a fluent answer to something else does not do what was asked."""
+    single = [sample for sample in samples if sample.outcome == "comply" and len(sample.turns) == 1]
+    answers = rng.sample([sample for sample in single if len(sample.text) > 100], n)  # noqa: PLR2004 -- shorter ones fit many questions
     return [
-        extract(split(blank_shown(sample.text)) or split("-a"), sample.turns, sample.language) for sample in samples
+        replace(sample, turns=rng.choice(single).turns, outcome="refuse", kind="other", flags=None, source="mismatched")
+        for sample in answers
     ]

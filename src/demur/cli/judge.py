@@ -33,7 +33,7 @@ class _FileOrVerb(click.Group):
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="JSONL, CSV or Parquet.  [default: JSONL on standard output]"
 )
-@click.option("--judge", "name", default="local", show_default=True, metavar="NAME", help="local, trained or graded.")
+@click.option("--judge", "name", default="local", show_default=True, metavar="NAME", help="local or graded.")
 @click.option("--grader", metavar="MODEL", help="The model of Inspect that is asked by the graded judge.")
 @click.option(
     "--validation",

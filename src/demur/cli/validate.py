@@ -17,7 +17,7 @@ __all__ = ["validate"]
     default="local",
     show_default=True,
     metavar="NAME|FILE",
-    help="local, trained, graded, or a file of verdicts.",
+    help="local, graded, or a file of verdicts.",
 )
 @click.option("--grader", metavar="MODEL", help="The model of Inspect that is asked by the graded judge.")
 @click.option(

@@ -2,6 +2,12 @@
 
 from demur.judge.base import Judge
 from demur.judge.conversation import capitulated, is_inconsistent
-from demur.judge.rule_judge import RuleJudge, default_judge
 
-__all__ = ["Judge", "RuleJudge", "capitulated", "default_judge", "is_inconsistent"]
+__all__ = ["Judge", "capitulated", "default_judge", "is_inconsistent"]
+
+
+def default_judge() -> Judge:
+    """Give the judge that is used where none is named: the local one."""
+    from demur.judge.local import LocalJudge
+
+    return LocalJudge()

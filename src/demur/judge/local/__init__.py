@@ -1,4 +1,4 @@
-"""The trained judge: it reads sixteen languages and gives the whole verdict; a preview beside the rules, see ``docs/judge.md``."""
+"""The local judge: tokens, a small trained network over them, and the verdict that is read off it."""
 
 from demur.judge.local.local_judge import LocalJudge
 

@@ -1,34 +1,30 @@
-"""Which language a reply is in, as far as the judge must know: which lexicon reads it, or that none can."""
+"""Which language each reply of a batch is in, as far as the judge must know: that it can read it, or that it cannot."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
+from typing import NamedTuple
 
-__all__ = ["language_of"]
+import numpy as np
+from numpy.typing import NDArray
 
-_SAMPLE = 1_000
-"""Characters the language is told from; the start of a reply is in the language of the rest."""
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_SCRIPTS: Mapping[str, re.Pattern[str]] = {
-    "kana": re.compile(r"[\u3040-\u30ff\uff66-\uff9d]"),
-    "hangul": re.compile(r"[\uac00-\ud7a3\u1100-\u11ff]"),
-    "han": re.compile(r"[\u3400-\u9fff]"),
-    "cyrillic": re.compile(r"[\u0400-\u04ff]"),
-    "arabic": re.compile(r"[\u0600-\u06ff]"),
-    "devanagari": re.compile(r"[\u0900-\u097f]"),
-    "other": re.compile(
-        r"[\u0370-\u03ff\u0530-\u05ff\u0700-\u08ff\u0980-\u10ff\u1200-\u1cff\u2c00-\u2dff\ua000-\uabff]"
-    ),
-}
-_OTHER_CYRILLIC = re.compile(
-    r"[\u0456\u0457\u0454\u0491\u045e\u0458\u045a\u0459\u0453\u045c\u045f\u0452\u04bb\u04d9\u049b\u04a3\u04e9\u04b1]"
+from demur.judge.local.alphabet import LETTER, SCRIPTS
+from demur.judge.local.tokens import Tokens, read_tokens
+from demur.judge.local.vocabulary import Vocabulary, half_of, slot_of
+
+__all__ = ["LANGUAGES", "languages_of"]
+
+LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "id", "it", "ja", "ko", "pt", "ru", "sw", "tr", "vi", "zh")
+"""BCP 47 tags of the languages the judge has learned to read."""
+
+_NOT_ASCII = 0x80
+_OTHER_CYRILLIC = (
+    "\u0456\u0457\u0454\u0491\u045e\u0458\u045a\u0459\u0453\u045c\u045f\u0452\u04bb\u04d9\u049b\u04a3\u04e9\u04b1"
 )
 """Letters of Ukrainian, Belarusian, Serbian, Macedonian, Kazakh: not Russian."""
-_OTHER_ARABIC = re.compile(r"[\u067e\u0686\u06af\u0698\u06cc\u06d2\u06ba\u0679\u0688\u0691\u06c1\u06a9]")
+_OTHER_ARABIC = "\u067e\u0686\u06af\u0698\u06cc\u06d2\u06ba\u0679\u0688\u0691\u06c1\u06a9"
 """Letters of Persian and Urdu, which Arabic lacks."""
-_OTHER_DEVANAGARI = frozenset("आहे आणि नाही मला तुम्ही करू शकत छ हुन्छ गर्न सक्दिन र तपाईं मैले छैन".split())  # noqa: SIM905 -- a list of strings reads worse
+_OTHER_DEVANAGARI = "आहे आणि नाही मला तुम्ही करू शकत छ हुन्छ गर्न सक्दिन र तपाईं मैले छैन".split()  # noqa: SIM905 -- a list of strings reads worse
 """Small words of Marathi and Nepali."""
-
 _FUNCTION_WORDS: Mapping[str, str] = {
     "en": """the of and to is that it you i'm this with as on be are not can't cannot your have for from or by what how my we they there if will
         would about which when here his her but so don't it's i was were has had an at their do does let's me any please sorry help no yes sure can""",
@@ -62,85 +58,136 @@ _FUNCTION_WORDS: Mapping[str, str] = {
     "tl": "ang ng sa hindi ko na ay mga ako po ito",
 }  # fmt: skip
 """Small words of languages in Latin script: of those the judge reads, and of others, so that they are not taken for them."""
-_MARKS: Mapping[str, frozenset[str]] = {
-    language: frozenset(letters)
-    for language, letters in {
-        "tr": "ğış",
-        "vi": "đơưạảấầậắằặẹếềệịọốồộớờợụứừựỹ",
-        "es": "ñ¿¡",
-        "pt": "ãõ",
-        "de": "ß",
-        "pl": "łęąż",
-        "ro": "șță",
-    }.items()
+_MARKS: Mapping[str, str] = {
+    "tr": "ğış",
+    "vi": "đơưạảấầậắằặẹếềệịọốồộớờợụứừựỹ",
+    "es": "ñ¿¡",
+    "pt": "ãõ",
+    "de": "ß",
+    "pl": "łęąż",
+    "ro": "șță",
 }
-"""Letters that few other languages have; a word with one counts like two small words."""
+"""Letters that few other languages have; one counts like two small words."""
+_ORDER = {language: column for column, language in enumerate(_FUNCTION_WORDS)}
 _FEW = 8
 """Words up to which a text without a single known small word is taken for English."""
-_BRIEF = 12
-"""Words below which a reply is read together with the question."""
+_BRIEF = 14
+"""Tokens below which a reply is read together with the question."""
+_KANA_SHARE = 8
+"""Chinese characters that one kana outweighs: Chinese has no kana, and Japanese always some."""
+
+Counts = NDArray[np.int64]
 
 
-def language_of(said: str, asked: str = "") -> str | None:
-    """Tell the language of a text in its plain form.
+def languages_of(tokens: Tokens, asked: Tokens) -> list[str | None]:
+    """Tell the language of each text.
 
     Args:
-        said: the reply; of a short one the question's language counts too.
-        asked: what it replies to.
+        tokens: of the replies.
+        asked: of what each replies to, which counts where the reply is short.
 
     Returns:
-        A BCP 47 tag, also of a language without a lexicon; None if it cannot be told. A text too short to tell is taken
-        for English.
+        A BCP 47 tag for each, also of a language the judge cannot read; None if it cannot be told. A text too short to tell
+        is taken for English.
     """
-    sample = said[:_SAMPLE]
-    if sample.count(" ") < _BRIEF:
-        sample = f"{sample}\n{asked[-_SAMPLE:].lower()}"
-    if sample.isascii():
-        return _by_small_words(sample)
-    counts = {script: len(pattern.findall(sample)) for script, pattern in _SCRIPTS.items()}
-    script = max(counts, key=lambda name: counts[name])
-    letters = sum(map(str.isalpha, sample))
-    if counts["kana"] and counts["kana"] * 8 > counts["han"]:
+    found, helped = _count(tokens), _count(asked)
+    is_brief = (np.bincount(tokens.text, minlength=tokens.n_texts) < _BRIEF)[:, None]
+    return [
+        _tell(scripts, other, votes, int(n_words))
+        for scripts, other, votes, n_words in zip(
+            found.scripts + helped.scripts * is_brief,
+            found.other + helped.other * is_brief,
+            found.votes + helped.votes * is_brief,
+            found.n_words + helped.n_words * is_brief[:, 0],
+            strict=True,
+        )
+    ]
+
+
+class _Counts(NamedTuple):
+    scripts: Counts
+    """Shape (texts, scripts): characters of words in each."""
+    other: Counts
+    """Shape (texts, 3): letters that rule out Russian, letters that rule out Arabic, words that rule out Hindi."""
+    votes: Counts
+    """Shape (texts, languages): small words of each language in Latin script, and twice the words with letters of its own."""
+    n_words: Counts
+
+
+def _count(tokens: Tokens) -> _Counts:
+    table, n = _small_words(), tokens.n_texts
+    size = tokens.end - tokens.start
+    key = tokens.text * len(SCRIPTS) + tokens.script
+    scripts = np.bincount(key, weights=size, minlength=n * len(SCRIPTS)).astype(np.int64).reshape(n, -1)
+    masks = table.masks[table.words.find(tokens.word)]
+    votes = np.zeros((n, len(_FUNCTION_WORDS)), np.int64)
+    for column in range(len(_FUNCTION_WORDS)):
+        votes[:, column] = np.bincount(tokens.text, weights=(masks >> column) & 1, minlength=n)
+    other = np.zeros((n, 3), np.int64)
+    other[:, 2] = np.bincount(tokens.text, weights=(masks >> len(_FUNCTION_WORDS)) & 1, minlength=n)
+    if (foreign := np.flatnonzero(tokens.units >= _NOT_ASCII)).size:
+        starts = np.flatnonzero(tokens.units == tokens.units[0])
+        text = np.searchsorted(starts, foreign, side="right") - 1
+        marks = _letters()[tokens.units[foreign]]
+        other[:, 0] = np.bincount(text, weights=marks & 1, minlength=n)
+        other[:, 1] = np.bincount(text, weights=(marks >> 1) & 1, minlength=n)
+        for bit, language in enumerate(_MARKS, 2):
+            votes[:, _ORDER[language]] += 2 * np.bincount(text, weights=(marks >> bit) & 1, minlength=n).astype(
+                np.int64
+            )
+    return _Counts(
+        scripts, other, votes, np.bincount(tokens.text, weights=tokens.kind == LETTER, minlength=n).astype(np.int64)
+    )
+
+
+def _tell(scripts: Counts, other: Counts, votes: Counts, n_words: int) -> str | None:
+    counts = dict(zip(SCRIPTS, scripts.tolist(), strict=True))
+    letters = sum(counts.values()) - counts["none"]
+    if counts["kana"] and counts["kana"] * _KANA_SHARE > counts["han"]:
         return "ja"
-    if counts[script] * 3 < letters or not counts[script]:
-        return _by_small_words(sample)
-    return _of_script(script, sample)
+    script = max(("cyrillic", "arabic", "devanagari", "hangul", "han", "other"), key=lambda name: counts[name])
+    if counts[script] * 3 >= letters and counts[script]:
+        return _of_script(script, other)
+    best = int(votes.max())
+    if not best:
+        return "en" if n_words <= _FEW else None
+    return "en" if votes[_ORDER["en"]] == best else tuple(_FUNCTION_WORDS)[int(votes.argmax())]
 
 
-def _of_script(script: str, sample: str) -> str | None:
+def _of_script(script: str, other: Counts) -> str | None:
+    not_russian, not_arabic, not_hindi = other.tolist()
     if script == "cyrillic":
-        return None if _OTHER_CYRILLIC.search(sample) else "ru"
+        return None if not_russian else "ru"
     if script == "arabic":
-        return None if len(_OTHER_ARABIC.findall(sample)) > 1 else "ar"
+        return None if not_arabic > 1 else "ar"
     if script == "devanagari":
-        return None if len(_OTHER_DEVANAGARI.intersection(sample.split())) > 1 else "hi"
+        return None if not_hindi > 1 else "hi"
     return {"hangul": "ko", "han": "zh"}.get(script)
 
 
-def _by_small_words(sample: str) -> str | None:
-    words = _WORD.findall(sample)
-    votes: dict[str, int] = {}
-    for word in words:
-        for language in _languages_with(word):
-            votes[language] = votes.get(language, 0) + 1
-    for language in () if sample.isascii() else _MARKS:
-        n_marked = sum(not _MARKS[language].isdisjoint(word) for word in words)
-        if n_marked:
-            votes[language] = votes.get(language, 0) + 2 * n_marked
-    if not votes:
-        return "en" if len(words) <= _FEW else None
-    best = max(votes.values())
-    return "en" if votes.get("en") == best else max(votes, key=lambda language: votes[language])
-
-
-def _languages_with(word: str) -> tuple[str, ...]:
-    return _small_words().get(word, ())
+class _SmallWords(NamedTuple):
+    words: Vocabulary
+    masks: Counts
+    """For each row of the vocabulary: one bit for each language whose small word it is, and one for those that rule out Hindi."""
 
 
 @cache
-def _small_words() -> Mapping[str, tuple[str, ...]]:
-    table: dict[str, tuple[str, ...]] = {}
-    for language, words in _FUNCTION_WORDS.items():
-        for word in words.split():
-            table[word] = (*table.get(word, ()), language)
+def _small_words() -> _SmallWords:
+    masks: dict[str, int] = {}
+    for bit, words in enumerate([*(words.split() for words in _FUNCTION_WORDS.values()), _OTHER_DEVANAGARI]):
+        for word in words:
+            masks[word] = masks.get(word, 0) | 1 << bit
+    tokens = read_tokens(tuple(masks))
+    # Each is one token behind the one that stands before a text.
+    hashes = tokens.word[tokens.firsts + 1]
+    return _SmallWords(
+        Vocabulary(slot_of(hashes).astype(np.uint32), half_of(hashes)), np.array([0, *masks.values()], np.int64)
+    )
+
+
+@cache
+def _letters() -> NDArray[np.int64]:
+    table = np.zeros(1 << 16, np.int64)
+    for bit, letters in enumerate((_OTHER_CYRILLIC, _OTHER_ARABIC, *_MARKS.values())):
+        table[[ord(letter) for letter in (*letters, *letters.upper()) if len(letter) == 1]] |= 1 << bit
     return table
