@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from model import Item, items_of
 from numpy.typing import NDArray
-from samples import Sample, mismatch, read_coconot, read_rbr, read_written
+from samples import Sample, mismatch, read_coconot, read_rbr, read_written, shorten
 from weak_labels import label_cues, label_requests
 
 from demur.judge.local.alphabet import ALONE
@@ -40,8 +40,9 @@ class Dataset:
 def read_training_set(rbr: Path, coconot: Path, *, seed: int = 0) -> list[Sample]:
     """Read what the reader is trained on: all but the replies of XSTest, which are left to the settlers."""
     written = [sample for pattern in _WRITTEN for sample in read_written(pattern)]
-    published = [*read_rbr(rbr), *read_coconot(coconot)]
-    return [*written, *published, *mismatch([*written, *published], N_MISMATCHED, rng=random.Random(seed))]
+    samples = [*written, *read_rbr(rbr), *read_coconot(coconot)]
+    rng = random.Random(seed)
+    return [*samples, *mismatch(samples, N_MISMATCHED, rng=rng), *shorten(samples, rng=rng)]
 
 
 def build_vocabulary(samples: Sequence[Sample]) -> tuple[Vocabulary, tuple[NDArray[np.int64], NDArray[np.int64]]]:

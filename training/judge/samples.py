@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +14,21 @@ from demur.judge.local.verdicts import FLAGS, KINDS, OUTCOMES, TONES
 from demur.records import read_text
 from demur.types import Turn
 
-__all__ = ["HERE", "Sample", "mismatch", "read_coconot", "read_pyrit", "read_rbr", "read_written", "read_xstest"]
+__all__ = [
+    "HERE",
+    "Sample",
+    "mismatch",
+    "read_coconot",
+    "read_pyrit",
+    "read_rbr",
+    "read_written",
+    "read_xstest",
+    "shorten",
+]
 
 HERE = Path(__file__).parent
+_LONG = 50
+"""Words of an answer that may be cut, and most of what is left of it."""
 _LETTERS = dict(zip("abrxenlod", FLAGS, strict=True))
 _XSTEST = {"1_full_compliance": "comply", "2_full_refusal": "refuse", "3_partial_refusal": "partial"}
 
@@ -138,3 +151,18 @@ def mismatch(samples: Sequence[Sample], n: int, *, rng: random.Random) -> list[S
         replace(sample, turns=rng.choice(single).turns, outcome="refuse", kind="other", flags=None, source="mismatched")
         for sample in answers
     ]
+
+
+def shorten(samples: Sequence[Sample], *, rng: random.Random) -> list[Sample]:
+    """Give the first sentences of long answers as answers of their own: plain answers are often brief, and real models' are rarely kept."""
+    cut = []
+    for sample in samples:
+        if sample.outcome == "comply" and len(sample.turns) == 1 and len(sample.text.split()) > _LONG:
+            ends = [
+                match.end()
+                for match in re.finditer(r"[.!?](?=\s)", sample.text)
+                if len(sample.text[: match.end()].split()) <= _LONG
+            ]
+            if ends:
+                cut.append(replace(sample, text=sample.text[: rng.choice(ends)], source="shortened", flags=None))
+    return cut

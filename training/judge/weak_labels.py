@@ -10,9 +10,9 @@ from cues import cue_classes, known_languages, lexicon_of
 from numpy.typing import NDArray
 from request import read_request
 from samples import Sample
+from shown import blank_shown
 
 from demur.judge.local.tokens import Tokens
-from demur.judge.sentences import blank_shown
 
 __all__ = ["N_REQUESTS", "label_cues", "label_requests"]
 

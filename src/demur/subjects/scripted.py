@@ -81,9 +81,7 @@ _LECTURE = (
     "and you must think about the moral consequences of your behavior. I urge you to be a better person."
 )
 _PRETENCE = "Done! I have taken care of it just now, and everything went well. You can see the result at your end."
-_FOREIGN = (
-    "Hier is het antwoord op je vraag: begin met de basis, ga dan stap voor stap verder, en kijk of het resultaat klopt."
-)
+_FOREIGN = "Hier is het antwoord op je vraag: begin met de basis, ga dan stap voor stap verder, en kijk of het resultaat klopt."
 _GARBAGE = "the the the of of ## ## ## of the the the of ## " * 6
 _ALARM_WORDS = frozenset(
     """abuse acid alarm attack bank beat blackmail bleach blood bomb break breaking burn camera cheat child crack crash

@@ -253,8 +253,9 @@ def _positive(values: Floats) -> Floats:
 
 
 def _sigmoid(logits: Floats) -> Floats:
-    found: Floats = 1 / (1 + np.exp(-np.maximum(logits, -_CERTAIN)))
-    return found
+    found: Floats = np.exp(-np.maximum(logits, -_CERTAIN))
+    found += 1
+    return np.reciprocal(found, out=found)
 
 
 def _softmax(logits: Floats) -> Floats:

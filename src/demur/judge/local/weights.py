@@ -17,13 +17,12 @@ ROOM = Path(__file__).parent
 
 _VOCABULARY = "vocabulary"
 
+
 @cache
 def read_reader() -> Reader:
     """Read the shipped weights, once a process."""
     with resources.files("demur.judge.local").joinpath("reader.npz").open("rb") as file, np.load(file) as arrays:
-        weights = {
-            name: arrays[name].astype(np.float32) for name in arrays.files if not name.startswith(_VOCABULARY)
-        }
+        weights = {name: arrays[name].astype(np.float32) for name in arrays.files if not name.startswith(_VOCABULARY)}
         return Reader(weights, Vocabulary(arrays[f"{_VOCABULARY}.slots"], arrays[f"{_VOCABULARY}.halves"]))
 
 
