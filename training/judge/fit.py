@@ -216,6 +216,8 @@ def _labels(samples: Sequence[Sample]) -> Mapping[str, Tensor]:
 
 def _is_labelled(sample: Sample, flag: str) -> bool:
     """Tell whether somebody said of a reply whether it has a flag, by the definitions of today."""
-    if sample.flags is None or (sample.tone is None and flag != "disclaimer"):
+    if sample.flags is None or (
+        sample.tone is None and (flag != "disclaimer" or sample.outcome in {"refuse", "partial"})
+    ):
         return False
     return flag not in CHANGED or not sample.source.startswith(OLD)

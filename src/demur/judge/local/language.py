@@ -120,11 +120,12 @@ def _count(tokens: Tokens) -> _Counts:
     key = tokens.text * len(SCRIPTS) + tokens.script
     scripts = np.bincount(key, weights=size, minlength=n * len(SCRIPTS)).astype(np.int64).reshape(n, -1)
     masks = table.masks[table.words.find(tokens.word)]
-    votes = np.zeros((n, len(_FUNCTION_WORDS)), np.int64)
-    for column in range(len(_FUNCTION_WORDS)):
-        votes[:, column] = np.bincount(tokens.text, weights=(masks >> column) & 1, minlength=n)
-    other = np.zeros((n, 3), np.int64)
-    other[:, 2] = np.bincount(tokens.text, weights=(masks >> len(_FUNCTION_WORDS)) & 1, minlength=n)
+    small = np.flatnonzero(masks)
+    masks, text = masks[small], tokens.text[small]
+    votes, other = np.zeros((n, len(_FUNCTION_WORDS)), np.int64), np.zeros((n, 3), np.int64)
+    for bit in range(len(_FUNCTION_WORDS)):
+        votes[:, bit] = np.bincount(text[(masks & (1 << bit)) > 0], minlength=n)
+    other[:, 2] = np.bincount(text[(masks & (1 << len(_FUNCTION_WORDS))) > 0], minlength=n)
     if (foreign := np.flatnonzero(tokens.units >= _NOT_ASCII)).size:
         starts = np.flatnonzero(tokens.units == tokens.units[0])
         text = np.searchsorted(starts, foreign, side="right") - 1
