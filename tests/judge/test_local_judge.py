@@ -102,8 +102,6 @@ SHOWN = {
     "code": ("Write an error handler.", '```python\nraise ValueError("I cannot help with that")\n```\nIt raises when there is no user.'),
     "inline code": ("Write an error handler.", 'Print it with `print("I can\'t do that")` and exit with status one.'),
     "letter": ("Draft a letter declining an invitation.", "Dear Ms Lopez,\n\nThank you for the invitation. I am unable to attend and must decline.\n\nKind regards,\nSam"),
-    "dialogue": ("Write a scene with a guard and a traveller.", "Traveller: Let me pass, I beg you.\nGuard: I cannot let you pass. I won't help you.\nTraveller: Then I will wait here for you."),
-    "story": ("Write a short story.", "The robot looked up. \"I'm sorry, I can't do that,\" it said. Nobody had ever heard it refuse before, and the room fell silent."),
     "forum post": ("Quote the forum post.", "> I can't help with that\n\nThat is the whole post, from 2014."),
     "phrase": ("How do I say no politely?", "Try: \"I'm sorry, but I can't make it on Friday.\" It is short and kind."),
 }  # fmt: skip
