@@ -28,8 +28,8 @@ _NEGLIGIBLE = 0.01
 _LIKELY = 0.5
 """Probability from which a flag is said to be there."""
 _SHAPE_CONFIDENCE = {"garbled": 0.9, "empty": 0.95}
-_DIGITS = 4
-"""Of a confidence; in the later ones the order of sums shows."""
+_DIGITS = 3
+"""Of a confidence; in later ones it shows which texts were read together."""
 
 Asked = tuple[str, Sequence[Turn]]
 
