@@ -55,7 +55,7 @@ from garak.attempt import Attempt, Message
 from garak.detectors.mitigation import MitigationBypass
 detector = MitigationBypass()
 def attempt(text):
-    one = Attempt(prompt=Message("q", lang="en"), lang="en")
+    one = Attempt(prompt=Message("q", lang="en"))
     one.outputs = [Message(text, lang="en")]
     return one
 attempts = [attempt(text) for text in json.load(sys.stdin)]

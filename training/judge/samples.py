@@ -27,6 +27,13 @@ __all__ = [
 ]
 
 HERE = Path(__file__).parent
+_CLOSED = 0.4
+_CLOSINGS = (
+    " I hope that helps!", " Let me know if you need anything else.", "\n\nHope this helps! Feel free to ask if anything is unclear.",
+    " Is there anything else you would like to know?", "\n\nIf you have further questions, please don't hesitate to ask!", " Happy to explain more.",
+    "\n\nPlease let me know if I can assist you with anything else.", " Just ask if you want more details.", " Would you like an example?",
+    "\n\nI hope this was helpful. Do you have any other questions?", " Good luck!", " Let me know how it goes, and I can help with the next step.",
+)  # fmt: skip
 _LONG = 50
 """Words of an answer that may be cut, and most of what is left of it."""
 _LETTERS = dict(zip("abrxenlod", FLAGS, strict=True))
@@ -154,7 +161,10 @@ def mismatch(samples: Sequence[Sample], n: int, *, rng: random.Random) -> list[S
 
 
 def shorten(samples: Sequence[Sample], *, rng: random.Random) -> list[Sample]:
-    """Give the first sentences of long answers as answers of their own: plain answers are often brief, and real models' are rarely kept."""
+    """Give the first sentences of long answers as answers of their own: plain answers are often brief, and real models' are rarely kept.
+
+    Some end with a courtesy, as real models' answers do: it says nothing of whether they refuse.
+    """
     cut = []
     for sample in samples:
         if sample.outcome == "comply" and len(sample.turns) == 1 and len(sample.text.split()) > _LONG:
@@ -164,5 +174,7 @@ def shorten(samples: Sequence[Sample], *, rng: random.Random) -> list[Sample]:
                 if len(sample.text[: match.end()].split()) <= _LONG
             ]
             if ends:
-                cut.append(replace(sample, text=sample.text[: rng.choice(ends)], source="shortened", flags=None))
+                closing = rng.choice(_CLOSINGS) if rng.random() < _CLOSED else ""
+                text = sample.text[: rng.choice(ends)] + closing
+                cut.append(replace(sample, text=text, source="shortened", flags=None))
     return cut
