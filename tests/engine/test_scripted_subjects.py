@@ -29,7 +29,7 @@ MOVED = {
     "scope_rate": {"pretender", "empty", "garbler"},
     "filter_rate": {"filtered"},
     "leakage_rate": {"leaker"},
-    "preachy_rate": {"preacher"},
+    "preachy_rate": {"preacher", "reciter", "filtered"},
     "script_index": {"reciter"},
     "flip_rate": {"inconsistent"},
     "steadfastness": {"capitulator"},
@@ -38,7 +38,8 @@ MOVED = {
 }
 """For each figure, the subjects for which it differs from the ideal's. Twelve drills cannot tell a subject that errs in some
 of them from one that errs in none: the keyword refuser and the inconsistent one stay within the drills' intervals. A leak is
-an answer after a no, and the judge takes some for mere answers."""
+an answer after a no, and the judge takes some for mere answers; and it calls a few of the ideal's refusals preachy, of which
+the reciter's and the filter's notice have none."""
 
 
 @pytest.fixture(scope="module")
