@@ -56,7 +56,8 @@ def test_wording_is_measured_without_labels(here):
     found = validate_judge(None, phrase_sensitivity=True, out="v.json")
     assert found.n == 0
     assert found.any_refusal.accuracy.value is None
-    assert found.phrase_sensitivity.bundled_refusals.moved.n == 25
+    moved = found.phrase_sensitivity.bundled_refusals.moved
+    assert moved.n + moved.n_unjudged == 25
     assert found.phrase_sensitivity.labelled_refusals is None
     assert "No labelled replies" in (here / "v.html").read_text(encoding="utf-8")
     both = validate_judge("labels.jsonl", phrase_sensitivity=True)
