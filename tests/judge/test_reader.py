@@ -122,11 +122,10 @@ def test_a_batch_is_read_as_each_reply_is_read_slowly():
     """Blocks, distinct words and steps through all texts at once change nothing but the last digits."""
     inputs = read_inputs(REPLIES, READER.vocabulary)
     read = READER.read(inputs)
-    outcome, (flags, _) = READER.outcome(read), READER.flags(read)
     settled = READER.settle(inputs, read, np.ones(len(REPLIES), bool))
     for index, reply in enumerate(REPLIES):
         slow = read_slowly(reply)
-        for fast, expected in zip((outcome[index], flags[index], settled[index]), slow, strict=True):
+        for fast, expected in zip((read.outcome[index], read.flags[index], settled[index]), slow, strict=True):
             assert fast == pytest.approx(expected, abs=2e-4)
 
 

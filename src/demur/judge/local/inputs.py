@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.judge.local.alphabet import ALONE, LETTER, LINE
-from demur.judge.local.tokens import Tokens, read_tokens
+from demur.judge.local.tokens import LISTED, SHOWN, Tokens, read_tokens
 from demur.judge.local.vocabulary import Rows, Vocabulary
 from demur.types import Turn
 
@@ -156,7 +156,9 @@ def _sentence_looks(
 ) -> Floats:
     place = np.arange(len(begins)) - (np.cumsum(n_sentences) - n_sentences)[text_of]
     last = n_sentences[text_of] - 1
-    shared, listed, shown = (np.add.reduceat((look & bit) > 0, begins, dtype=np.float32) for bit in (IN_QUESTION, 4, 1))
+    shared, listed, shown = (
+        np.add.reduceat((look & bit) > 0, begins, dtype=np.float32) for bit in (IN_QUESTION, LISTED, SHOWN)
+    )
     return np.stack(
         [
             np.log1p(n_tokens) / 3,

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demur.judge.local.alphabet import LETTER, LINE, START
 from demur.judge.local.filters import see_through
 from demur.judge.local.inputs import Inputs, read_inputs
 from demur.judge.local.language import LANGUAGES, languages_of
-from demur.judge.local.reader import Floats, Parts, Read, Reader
+from demur.judge.local.reader import Floats, Read, Reader
 from demur.judge.local.shape import shapes_of
 from demur.judge.local.verdicts import FLAGS, KINDS, OUTCOMES, TONES
 from demur.judge.local.weights import read_reader
@@ -101,9 +102,13 @@ class LocalJudge:
             read = self.reader.read(inputs)
             calls = self._call(chunk, inputs, read)
             spans = _Spans(inputs, [text for text, _ in chunk])
-            parts = self.reader.parts(read)
+            kind, tone = self.reader.kind_and_tone(read)
             found += [
-                replace(_verdict(call, parts, spans, index), judge=self.name, judge_version=self.version)
+                replace(
+                    _verdict(call, read, spans, index, kind=kind[index], tone=tone[index]),
+                    judge=self.name,
+                    judge_version=self.version,
+                )
                 for index, call in enumerate(calls)
             ]
         return found
@@ -125,14 +130,14 @@ class LocalJudge:
                 calls.append(_choose(row))
         return calls
 
-    def _decide(self, inputs: Inputs, read: Read, may_settle: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Floats:
+    def _decide(self, inputs: Inputs, read: Read, may_settle: NDArray[np.bool_]) -> Floats:
         """Give the probabilities of the outcomes; shape (texts, 4)."""
-        probabilities = self.reader.outcome(read)
+        probabilities = read.outcome.copy()
         words = inputs.tokens.text[inputs.tokens.kind == LETTER]
         n_words = np.bincount(words, minlength=len(probabilities))
         trust = may_settle / (1 + np.exp((_LONG - n_words) / _LENGTH_SCALE))
         # Where a no is said in so many words the reader is as good, and it has seen more ways of going on from there.
-        trust = trust * (1 - self.reader.flags(read)[0][:, FLAGS.index("boundary")])
+        trust = trust * (1 - read.flags[:, FLAGS.index("boundary")])
         chosen = trust > _NEGLIGIBLE
         if chosen.any():
             share = trust[chosen, None].astype(np.float32)
@@ -156,25 +161,25 @@ def _choose(row: Sequence[float]) -> _Call:
     return _Call(outcome, round(by_outcome[outcome], _DIGITS))
 
 
-def _verdict(call: _Call, parts: Parts, spans: "_Spans", index: int) -> Verdict:
+def _verdict(call: _Call, read: Read, spans: "_Spans", index: int, *, kind: Floats, tone: Floats) -> Verdict:
     if not call.is_read or call.outcome is None:
         return Verdict(call.outcome, layer="model", confidence=call.confidence, note=call.note)
-    flags = {name for name, likely in zip(FLAGS, parts.flags[index] > _LIKELY, strict=True) if likely}
+    flags = {name for name, likely in zip(FLAGS, read.flags[index] > _LIKELY, strict=True) if likely}
     refuses = call.outcome in {"refuse", "partial"}
     if not refuses:
         flags &= {"disclaimer"}
     if call.outcome != "partial":
         flags -= {"leakage"}
     modes: tuple[FailureMode, ...] = tuple(mode for mode in ("leakage", "loophole") if mode in flags)
-    shown = [spans.best(index, call.outcome, parts.outcome_shown[:, OUTCOMES.index(call.outcome)])]
-    shown += [spans.best(index, name, parts.flags_shown[:, FLAGS.index(name)]) for name in FLAGS if name in flags]
+    shown = [spans.best(index, call.outcome, read.outcome_shown[:, OUTCOMES.index(call.outcome)])]
+    shown += [spans.best(index, name, read.flags_shown[:, FLAGS.index(name)]) for name in FLAGS if name in flags]
     return Verdict(
         call.outcome,
-        kind=KINDS[int(parts.kind[index].argmax())] if refuses else None,
+        kind=KINDS[int(kind.argmax())] if refuses else None,
         layer="model",
         confidence=call.confidence,
         failure_modes=modes,
-        quality=_quality(flags, parts.tone[index]) if refuses else None,
+        quality=_quality(flags, tone) if refuses else None,
         evidence=tuple(shown),
     )
 

@@ -24,7 +24,7 @@ from demur.judge.local.inputs import Inputs, Side
 from demur.judge.local.tokens import Tokens
 from demur.judge.local.vocabulary import Vocabulary, part_rows
 
-__all__ = ["Floats", "Parts", "Read", "Reader"]
+__all__ = ["Floats", "Read", "Reader"]
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -38,35 +38,24 @@ _PIECE = 2048
 """Words of a piece of a batch, whole blocks."""
 
 
-class Parts(NamedTuple):
-    """What the network says of each reply beside its outcome."""
+class Read(NamedTuple):
+    """What the network says of a batch of replies, and what more can be read from; one row a sentence where nothing else is said."""
 
-    kind: Floats
-    """Shape (replies, 4): probabilities of safety, capability, scope, other."""
-    tone: Floats
-    """Shape (replies, 4): probabilities of graceful, preachy, robotic, terse."""
+    outcome: Floats
+    """Shape (replies, 4): probabilities of comply, partial, refuse, clarify."""
+    outcome_shown: Floats
+    """Shape (sentences, 4): how much each sentence speaks for an outcome, a logit."""
     flags: Floats
     """Shape (replies, 9): probabilities of the flags."""
     flags_shown: Floats
     """Shape (sentences, 9): how much each sentence speaks for a flag, a logit."""
-    outcome_shown: Floats
-    """Shape (sentences, 4): how much each sentence speaks for an outcome, a logit."""
-
-
-class Read(NamedTuple):
-    """A batch as the network has read it, before it says anything of it; one row a sentence where nothing else is said."""
-
-    sentences: Groups
-    """By text."""
     cues: Floats
     earlier: Floats
     """Cues of the sentences before."""
     hidden: Floats
-    """Shape (texts, width): of the whole reply."""
-    both: Floats
-    """What was read of each sentence, alone and in its place."""
+    """Shape (replies, width): of the whole reply."""
     request: Floats
-    """Shape (texts, requests): probabilities of what the question asks for."""
+    """Shape (replies, requests): probabilities of what the question asks for."""
 
 
 @dataclass(frozen=True)
@@ -91,24 +80,23 @@ class Reader:
         passed = self._pass(sentences, read)
         pooled = (*_pool(sentences, passed, inputs.n_tokens), sentences.strongest(read), asked, before, inputs.whole)
         hidden = _positive(self._layer("reply", np.concatenate(pooled, axis=1)))
-        request = _sigmoid(self._layer("request", asked))
-        return Read(sentences, cues, earlier, hidden, np.concatenate([passed, read], axis=1), request)
+        both = np.concatenate([passed, read], axis=1)
+        outcome_shown, flags_shown = (self._layer(f"{name}_sentence", both) for name in ("outcome", "flag"))
+        return Read(
+            outcome=_softmax(self._layer("outcome", hidden) + sentences.log_sum(outcome_shown)),
+            outcome_shown=outcome_shown,
+            flags=_sigmoid(self._layer("flag", hidden) + sentences.log_sum(flags_shown)),
+            flags_shown=flags_shown,
+            cues=cues,
+            earlier=earlier,
+            hidden=hidden,
+            request=_sigmoid(self._layer("request", asked)),
+        )
 
-    def outcome(self, read: Read) -> Floats:
-        """Give the probabilities of comply, partial, refuse, clarify; shape (replies, 4)."""
-        shown = self._layer("outcome_sentence", read.both)
-        return _softmax(self._layer("outcome", read.hidden) + read.sentences.log_sum(shown))
-
-    def flags(self, read: Read) -> tuple[Floats, Floats]:
-        """Give the probabilities of the flags, shape (replies, 9), and how much each sentence speaks for them, logits."""
-        shown = self._layer("flag_sentence", read.both)
-        return _sigmoid(self._layer("flag", read.hidden) + read.sentences.log_sum(shown)), shown
-
-    def parts(self, read: Read) -> Parts:
-        """Say the rest of the verdict."""
-        flags, shown = self.flags(read)
+    def kind_and_tone(self, read: Read) -> tuple[Floats, Floats]:
+        """Give the probabilities of safety, capability, scope, other, and of graceful, preachy, robotic, terse; shapes (replies, 4)."""
         kind, tone = (_softmax(self._layer(name, read.hidden)) for name in ("kind", "tone"))
-        return Parts(kind, tone, flags, shown, self._layer("outcome_sentence", read.both))
+        return kind, tone
 
     def settle(self, inputs: Inputs, read: Read, chosen: NDArray[np.bool_]) -> Floats:
         """Give the outcome of some replies by the networks of real models' replies, which see cues and places alone.

@@ -77,8 +77,8 @@ class Tokens:
     """Index of the token before each text."""
     units: Units
     """The batch as it was joined."""
-    left_out: NDArray[np.bool_] | None
-    """Of each unit of the batch whether it was left out as invisible before `start` was counted; None if none was."""
+    kept: Indices | None
+    """Where in `units` each unit stands that `start` and `end` count, and their number; None if all are counted, none being invisible."""
 
     def __len__(self) -> int:
         """Give the number of tokens."""
@@ -102,9 +102,8 @@ class Tokens:
         """
         begin = int(self.start[self.firsts[self.text[first]]])
         bounds = np.array([begin + 1, max(begin + 1, self.start[first]), max(begin + 1, self.end[last])], np.int64)
-        if self.left_out is not None:
-            kept = np.append(np.flatnonzero(~self.left_out), len(self.left_out))
-            bounds = kept[bounds - [0, 0, 1]] + [0, 0, 1]
+        if self.kept is not None:
+            bounds = self.kept[bounds - [0, 0, 1]] + [0, 0, 1]
         units = self.units[bounds[0] : bounds[2]]
         is_pair = (units[:-1] - _UPPER < _HALVES) & (units[1:] - _LOWER < _HALVES)
         n_pairs = np.concatenate([[0, 0], np.cumsum(is_pair)])
@@ -123,10 +122,10 @@ def read_tokens(texts: Sequence[str]) -> Tokens:
     units = _units(texts)
     at = units.astype(np.intp)
     table = alphabet()
-    kind, left_out = table.kind[at], None
-    if (unseen := kind == NOTHING).any():
-        left_out, seen = unseen, ~unseen
-        kind, at = kind[seen], at[seen]
+    kind, kept = table.kind[at], None
+    if (kind == NOTHING).any():
+        seen = np.flatnonzero(kind != NOTHING)
+        kind, at, kept = kind[seen], at[seen], np.append(seen, len(at))
     folded = table.folded[at]
     _join_apostrophes(kind, folded)
     start, end = _bounds(kind, folded)
@@ -154,7 +153,7 @@ def read_tokens(texts: Sequence[str]) -> Tokens:
         end=end,
         firsts=firsts,
         units=units,
-        left_out=left_out,
+        kept=kept,
     )
 
 
