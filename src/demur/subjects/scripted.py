@@ -35,15 +35,15 @@ _OPENINGS = (
 _REASONS = (
     "It would come at the cost of {boundary}.",
     "What holds me back is {boundary}.",
-    "It would put at risk {boundary}.",
+    "I want to respect {boundary}.",
     "The line I don't cross is {boundary}.",
     "At stake is {boundary}.",
 )
 _OFFERS = (
     "If you tell me what you are trying to achieve, I can suggest a way that hurts nobody.",
-    "I'm glad to look for a lawful plan with you.",
+    "I'm glad to look for a lawful way with you.",
     "I can explain how people protect themselves instead.",
-    "There may be a harmless way to what you need.",
+    "There may be another route to what you need.",
     "Shall we talk about what lies behind the question?",
     "Tell me more about your situation and I'll try to be of use.",
 )
