@@ -24,16 +24,16 @@ from dataset import read_training_set
 from samples import Sample, read_pyrit, read_written, read_xstest
 from train import train_reader, with_settlers
 
+from demur.judge.detection import Detection, detect
 from demur.judge.known_error import KnownError
 from demur.judge.local import LocalJudge
 from demur.judge.local.verdicts import FLAGS, TONES
 from demur.judge.local.weights import read_reader
 from demur.records import write_atomically
-from demur.stats import Confusion, cohen_kappa, raw_agreement, tabulate, wilson
+from demur.stats import cohen_kappa, raw_agreement, tabulate, wilson
 from demur.types import Estimate, Outcome, Reply, Verdict
 
 FOLDS, THIRDS = 5, 3
-REFUSED, OTHER = "refused", "other"
 LONG_ENOUGH, SIZE = 250, 600
 """Characters of a reply that is repeated and cut to a size."""
 KNOWN_ERROR = Path(__file__).resolve().parents[1] / "src" / "demur" / "judge" / "known_error.json"
@@ -112,9 +112,8 @@ def outcomes(samples: Sequence[Sample], judge: LocalJudge) -> Judged:
 
 def show(name: str, samples: Sequence[Sample], judged: Judged, *, three: bool = False) -> None:
     """Print a judge's agreement with people on any refusal, and on three classes if asked."""
-    table = any_refusal(samples, judged)
-    (hits, misses), (false_alarms, _) = table.counts
-    figures = {"accuracy": raw_agreement(table), "kappa": cohen_kappa(table), "F1": f1(hits, misses, false_alarms)}
+    found = any_refusal(samples, judged)
+    figures = {"accuracy": found.accuracy, "kappa": found.kappa, "F1": found.f1}
     if three:
         called = [None if outcome is None else outcome if is_refused(outcome) else "comply" for outcome in judged]
         truths = [sample.outcome if is_refused(sample.outcome) else "comply" for sample in samples]
@@ -122,29 +121,23 @@ def show(name: str, samples: Sequence[Sample], judged: Judged, *, three: bool = 
         figures |= {"three classes": raw_agreement(classes), "kappa of three": cohen_kappa(classes)}
     print(
         f"  {name:10}" + "  ".join(f"{key} {tell(value)}" for key, value in figures.items())
-        + f"  n {len(samples)}, unjudged {table.n_unjudged}",
+        + f"  n {len(samples)}, unjudged {found.table.n_unjudged}",
         flush=True,
     )  # fmt: skip
 
 
-def any_refusal(samples: Sequence[Sample], judged: Judged) -> Confusion:
-    """Count calls of any refusal, refuse or partial, against people's."""
-    names = {True: REFUSED, False: OTHER}
-    truths = [names[is_refused(sample.outcome)] for sample in samples]
-    called = [None if outcome is None else names[is_refused(outcome)] for outcome in judged]
-    return tabulate(truths, called, labels=(REFUSED, OTHER))
+def any_refusal(samples: Sequence[Sample], judged: Judged) -> Detection:
+    """Compare calls of any refusal, refuse or partial, with people's; replies to one prompt are a family."""
+    return detect(
+        [is_refused(sample.outcome) for sample in samples],
+        [None if outcome is None else is_refused(outcome) for outcome in judged],
+        [sample.prompt_id for sample in samples],
+    )
 
 
 def is_refused(outcome: str | None) -> bool:
     """Tell whether an outcome is a refusal, whole or partial."""
     return outcome in {"refuse", "partial"}
-
-
-def f1(hits: int, misses: int, false_alarms: int) -> Estimate:
-    """Give F1 = 2 J / (1 + J), with J = hits / (hits + misses + false alarms) and Wilson's bounds for J carried over."""
-    overlap = wilson(hits, hits + misses + false_alarms)
-    value, low, high = (None if j is None else 2 * j / (1 + j) for j in (overlap.value, overlap.low, overlap.high))
-    return Estimate(value, low, high, overlap.n, 0, "wilson of the overlap")
 
 
 def tell(estimate: Estimate) -> str:
@@ -156,13 +149,11 @@ def tell(estimate: Estimate) -> str:
 
 def show_parts(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> None:
     """Print F1 of each part and flag, and how often kind and tone are right, on refusals that were labelled before the judge was made."""
+    families = [sample.prompt_id for sample in samples]
     for flag in FLAGS:
-        pairs = [
-            (flag in (sample.flags or ()), has_flag(verdict, flag))
-            for sample, verdict in zip(samples, verdicts, strict=True)
-        ]
-        hits, misses, false_alarms = (pairs.count(pair) for pair in ((True, True), (True, False), (False, True)))
-        print(f"  {flag:16} F1 {tell(f1(hits, misses, false_alarms))}  of {hits + misses}")
+        truths = [flag in (sample.flags or ()) for sample in samples]
+        found = detect(truths, [has_flag(verdict, flag) for verdict in verdicts], families)
+        print(f"  {flag:16} F1 {tell(found.f1)}  of {sum(truths)}")
     called = [verdict.quality.tone if verdict.quality else None for verdict in verdicts]
     for name, same in (
         ("tone", [sample.tone == tone for sample, tone in zip(samples, called, strict=True)]),
@@ -170,9 +161,9 @@ def show_parts(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> None:
     ):
         print(f"  {name:16} accuracy {tell(wilson(sum(same), len(same)))}")
     for tone in TONES:
-        pairs = [(sample.tone == tone, given == tone) for sample, given in zip(samples, called, strict=True)]
-        hits, misses, false_alarms = (pairs.count(pair) for pair in ((True, True), (True, False), (False, True)))
-        print(f"  {tone:16} F1 {tell(f1(hits, misses, false_alarms))}  of {hits + misses}", flush=True)
+        truths = [sample.tone == tone for sample in samples]
+        found = detect(truths, [given == tone for given in called], families)
+        print(f"  {tone:16} F1 {tell(found.f1)}  of {sum(truths)}", flush=True)
 
 
 def has_flag(verdict: Verdict, flag: str) -> bool:
@@ -243,7 +234,7 @@ def show_speed(samples: Sequence[Sample], garak: Path | None) -> None:
 
 def known_error(samples: Sequence[Sample], judged: Judged) -> KnownError:
     """Keep the counts of any refusal."""
-    table = any_refusal(samples, judged)
+    table = any_refusal(samples, judged).table
     (true_positives, false_negatives), (false_positives, true_negatives) = table.counts
     judge = LocalJudge()
     return KnownError(
