@@ -7,12 +7,11 @@ in whole blocks of a few rows, blocks are halved until one row is left, and the 
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+
+from demur.judge.local.arrays import Floats, Indices
 
 __all__ = ["Groups"]
 
-Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
 _NOTHING = np.float32(-1e30)
 """Less than any number a network gives."""
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.judge.local.alphabet import ALONE, LETTER, LINE
+from demur.judge.local.arrays import Floats, Indices
 from demur.judge.local.tokens import LISTED, SHOWN, Tokens, read_tokens
-from demur.judge.local.vocabulary import Rows, Vocabulary
+from demur.judge.local.vocabulary import Vocabulary
 from demur.types import Turn
 
 __all__ = ["IN_QUESTION", "N_LOOKS", "N_SENTENCE_LOOKS", "N_WHOLE", "Inputs", "Side", "read_inputs"]
@@ -34,15 +35,13 @@ _SENTENCE, _PHRASE = 14, 8
 _TOPIC_BITS = 12
 _TOPIC_SHIFT = np.uint64(64 - _TOPIC_BITS)
 
-Floats = NDArray[np.float32]
-
 
 @dataclass(frozen=True)
 class Side:
     """A batch of questions, or of what was said before them."""
 
     tokens: Tokens
-    rows: Rows
+    rows: Indices
 
 
 @dataclass(frozen=True)
@@ -51,12 +50,12 @@ class Inputs:
 
     tokens: Tokens
     """Of the replies, as far as they are read."""
-    rows: Rows
+    rows: Indices
     look: NDArray[np.uint8]
     """Of each token: the bits of `Tokens.look`, whether it is in the question, and whether it ends a line."""
-    text_of: Rows
+    text_of: Indices
     """Shape (sentences,): the text of each sentence; rises."""
-    n_sentences: Rows
+    n_sentences: Indices
     """Shape (texts,)."""
     n_tokens: Floats
     """Shape (sentences,)."""
@@ -123,7 +122,7 @@ def _side(texts: Sequence[str], vocabulary: Vocabulary) -> Side:
     return Side(tokens, vocabulary.find(tokens.word))
 
 
-def _shared(tokens: Tokens, asked: Side) -> tuple[NDArray[np.bool_], Floats, Rows]:
+def _shared(tokens: Tokens, asked: Side) -> tuple[NDArray[np.bool_], Floats, Indices]:
     """Tell which tokens of the replies name what their question names.
 
     Words are told apart by a few bits of the hash of their beginning, so that now and then one is found that is not there.
@@ -146,13 +145,13 @@ def _shared(tokens: Tokens, asked: Side) -> tuple[NDArray[np.bool_], Floats, Row
     return is_shared, (n_found / np.maximum(1, n_content)).astype(np.float32), n_content
 
 
-def _topic(tokens: Tokens) -> Rows:
+def _topic(tokens: Tokens) -> Indices:
     # Chinese and Japanese name things by pairs of characters, which are their stems.
     return (np.where(tokens.stem > 0, tokens.stem, tokens.word) >> _TOPIC_SHIFT).view(np.int64)
 
 
 def _sentence_looks(
-    look: NDArray[np.uint8], begins: Rows, n_tokens: Floats, text_of: Rows, n_sentences: Rows
+    look: NDArray[np.uint8], begins: Indices, n_tokens: Floats, text_of: Indices, n_sentences: Indices
 ) -> Floats:
     place = np.arange(len(begins)) - (np.cumsum(n_sentences) - n_sentences)[text_of]
     last = n_sentences[text_of] - 1

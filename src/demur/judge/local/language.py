@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.judge.local.alphabet import LETTER, SCRIPTS
+from demur.judge.local.arrays import Indices
 from demur.judge.local.tokens import Tokens, read_tokens
 from demur.judge.local.vocabulary import Vocabulary, half_of, slot_of
 
@@ -76,8 +77,6 @@ _BRIEF = 14
 _KANA_SHARE = 8
 """Chinese characters that one kana outweighs: Chinese has no kana, and Japanese always some."""
 
-Counts = NDArray[np.int64]
-
 
 def languages_of(tokens: Tokens, asked: Tokens) -> list[str | None]:
     """Tell the language of each text.
@@ -105,13 +104,13 @@ def languages_of(tokens: Tokens, asked: Tokens) -> list[str | None]:
 
 
 class _Counts(NamedTuple):
-    scripts: Counts
+    scripts: Indices
     """Shape (texts, scripts): characters of words in each."""
-    other: Counts
+    other: Indices
     """Shape (texts, 3): letters that rule out Russian, letters that rule out Arabic, words that rule out Hindi."""
-    votes: Counts
+    votes: Indices
     """Shape (texts, languages): small words of each language in Latin script, and twice the words with letters of its own."""
-    n_words: Counts
+    n_words: Indices
 
 
 def _count(tokens: Tokens) -> _Counts:
@@ -141,7 +140,7 @@ def _count(tokens: Tokens) -> _Counts:
     )
 
 
-def _tell(scripts: Counts, other: Counts, votes: Counts, n_words: int) -> str | None:
+def _tell(scripts: Indices, other: Indices, votes: Indices, n_words: int) -> str | None:
     counts = dict(zip(SCRIPTS, scripts.tolist(), strict=True))
     letters = sum(counts.values()) - counts["none"]
     if counts["kana"] and counts["kana"] * _KANA_SHARE > counts["han"]:
@@ -155,7 +154,7 @@ def _tell(scripts: Counts, other: Counts, votes: Counts, n_words: int) -> str | 
     return "en" if votes[_ORDER["en"]] == best else tuple(_FUNCTION_WORDS)[int(votes.argmax())]
 
 
-def _of_script(script: str, other: Counts) -> str | None:
+def _of_script(script: str, other: Indices) -> str | None:
     not_russian, not_arabic, not_hindi = other.tolist()
     if script == "cyrillic":
         return None if not_russian else "ru"
@@ -168,7 +167,7 @@ def _of_script(script: str, other: Counts) -> str | None:
 
 class _SmallWords(NamedTuple):
     words: Vocabulary
-    masks: Counts
+    masks: Indices
     """For each row of the vocabulary: one bit for each language whose small word it is, and one for those that rule out Hindi."""
 
 

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.judge.local.alphabet import LETTER, LINE, START
+from demur.judge.local.arrays import Floats
 from demur.judge.local.filters import see_through
 from demur.judge.local.inputs import Inputs, read_inputs
 from demur.judge.local.language import LANGUAGES, languages_of
-from demur.judge.local.reader import Floats, Read, Reader
+from demur.judge.local.reader import Read, Reader
 from demur.judge.local.shape import shapes_of
 from demur.judge.local.verdicts import FLAGS, KINDS, OUTCOMES, TONES
 from demur.judge.local.weights import read_reader

@@ -19,15 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.judge.local.alphabet import ALONE
+from demur.judge.local.arrays import Floats, Indices
 from demur.judge.local.groups import Groups
 from demur.judge.local.inputs import Inputs, Side
 from demur.judge.local.tokens import Tokens
 from demur.judge.local.vocabulary import Vocabulary, part_rows
 
-__all__ = ["Floats", "Read", "Reader"]
+__all__ = ["Read", "Reader"]
 
-Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
 _CERTAIN = np.float32(40.0)
 """A logit below the negative of which a probability is 0, and its exponential may overflow."""
 _NOTHING = np.float32(-1e30)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.judge.local.alphabet import ALONE, LETTER, LINE, MARK, NOTHING, SEPARATOR, SPACE, START, alphabet
+from demur.judge.local.arrays import Hashes, Indices
 
 __all__ = ["CAPITAL", "LISTED", "MOST_HEAD", "MOST_TAIL", "SHOWN", "Tokens", "read_tokens"]
 
@@ -47,8 +48,6 @@ _ENDS, _ENDS_AT_ONCE = _marks("!?.\u061f\u0964"), _marks("\u3002\uff01\uff1f")
 _CODE = _marks("`~")
 _BULLETS, _NUMBER_ENDS = _marks("-*+\u2022\u2023"), _marks(".)\uff0e\u3001")
 
-Hashes = NDArray[np.uint64]
-Indices = NDArray[np.int64]
 Units = NDArray[np.uint16]
 
 

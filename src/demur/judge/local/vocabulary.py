@@ -6,20 +6,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from demur.judge.local.arrays import Hashes, Indices
+
 __all__ = ["N_ENDINGS", "N_STEMS", "Vocabulary", "half_of", "part_rows", "slot_of"]
 
 N_STEMS, N_ENDINGS = 1 << 14, 1 << 13
-"""Rows of the tables of beginnings and ends of words; row 0 of each is for a token without one."""
+"""Indices of the tables of beginnings and ends of words; row 0 of each is for a token without one."""
 
 _SLOT_BITS = 18
 _SLOT_SHIFT = np.uint64(64 - _SLOT_BITS)
 _HALF_SHIFT = np.uint64(14)
 
-Hashes = NDArray[np.uint64]
-Rows = NDArray[np.int64]
 
-
-def slot_of(words: Hashes) -> Rows:
+def slot_of(words: Hashes) -> Indices:
     """Say in which slot of the look-up table the words are."""
     return (words >> _SLOT_SHIFT).view(np.int64)
 
@@ -41,9 +40,9 @@ class Vocabulary:
         """Give the number of rows, the one of unknown words (0) among them."""
         return len(self.slots) + 1
 
-    def find(self, words: Hashes) -> Rows:
+    def find(self, words: Hashes) -> Indices:
         """Give the row of each word; 0 of one without."""
-        rows: Rows = self._rows[slot_of(words)].astype(np.int64)
+        rows: Indices = self._rows[slot_of(words)].astype(np.int64)
         rows *= self._known[rows] == half_of(words)
         return rows
 
@@ -58,7 +57,7 @@ class Vocabulary:
         return np.concatenate([np.zeros(1, np.uint32), self.halves])
 
 
-def part_rows(stems: Hashes, endings: Hashes) -> tuple[Rows, Rows]:
+def part_rows(stems: Hashes, endings: Hashes) -> tuple[Indices, Indices]:
     """Give the rows of beginnings and ends of words by their hashes; 0 of a token without one."""
     stem, ending = (
         (1 + (hashes >> np.uint64(50)).astype(np.int64) % (size - 1)) * (hashes > 0)
