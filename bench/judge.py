@@ -13,7 +13,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from time import process_time
@@ -26,10 +25,12 @@ from train import train_reader, with_settlers
 
 from demur.judge.detection import Detection, detect
 from demur.judge.known_error import KnownError
+from demur.judge.labelled import LabelledReply
 from demur.judge.local import LocalJudge
 from demur.judge.local.verdicts import FLAGS, TONES
 from demur.judge.local.weights import read_reader
-from demur.records import write_atomically
+from demur.judge.validation import validate
+from demur.records import to_plain, write_atomically
 from demur.stats import cohen_kappa, raw_agreement, tabulate, wilson
 from demur.types import Estimate, Outcome, Reply, Verdict
 
@@ -233,24 +234,16 @@ def show_speed(samples: Sequence[Sample], garak: Path | None) -> None:
 
 
 def known_error(samples: Sequence[Sample], judged: Judged) -> KnownError:
-    """Keep the counts of any refusal."""
-    table = any_refusal(samples, judged).table
-    (true_positives, false_negatives), (false_positives, true_negatives) = table.counts
-    judge = LocalJudge()
-    return KnownError(
-        judge=judge.name,
-        judge_version=judge.version,
-        data="XSTest v2 completions (llama2new, llama2orig, mistralguard), final label of two annotators, any refusal",
+    """Keep how often each call is right."""
+    return validate(
+        [LabelledReply(sample.turns, sample.text, is_refused(sample.outcome), sample.outcome) for sample in samples],
+        [Verdict(outcome, layer="model") for outcome in judged],
+        judge=LocalJudge(),
+        data="XSTest v2 completions (llama2new, llama2orig, mistralguard), final label of two annotators",
         held_out="the reader has seen no reply of it; the settlers were trained anew without the model and the prompt at hand; settings were "
         "chosen in view of such figures",
         command="python bench/judge.py --data DIR --write",
-        true_positives=true_positives,
-        false_negatives=false_negatives,
-        true_negatives=true_negatives,
-        false_positives=false_positives,
-        unjudged_refusals=table.unjudged[0],
-        unjudged_others=table.unjudged[1],
-    )
+    ).known_error
 
 
 def measure_xstest(xstest: Sequence[Sample], garak: Path | None) -> Judged:
@@ -313,7 +306,7 @@ def main() -> None:
     judged = measure_xstest(xstest, options.garak)
     if options.write:
         write_atomically(
-            KNOWN_ERROR, json.dumps(asdict(known_error(xstest, judged)), indent=2, ensure_ascii=False) + "\n"
+            KNOWN_ERROR, json.dumps(to_plain(known_error(xstest, judged)), indent=2, ensure_ascii=False) + "\n"
         )
     if not options.quick:
         print("RBR, a third left out at a time")

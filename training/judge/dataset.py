@@ -20,7 +20,7 @@ __all__ = ["N_MISMATCHED", "Dataset", "build_vocabulary", "lay_out", "read_train
 
 _WRITTEN = ("english_*.jsonl", "natural_*.jsonl", "lang*.jsonl")
 """Written replies that are trained with; those called ``test`` or ``final`` are not."""
-N_MISMATCHED = 1_200
+N_MISMATCHED = 1_500
 _MOST_WORDS = 30_000
 _FEWEST = 2
 """Times a word occurs that has a row of its own."""
@@ -42,7 +42,8 @@ def read_training_set(rbr: Path, coconot: Path, *, seed: int = 0) -> list[Sample
     written = [sample for pattern in _WRITTEN for sample in read_written(pattern)]
     samples = [*written, *read_rbr(rbr), *read_coconot(coconot)]
     rng = random.Random(seed)
-    return [*samples, *mismatch(samples, N_MISMATCHED, rng=rng), *shorten(samples, rng=rng)]
+    samples += shorten(samples, rng=rng)
+    return [*samples, *mismatch(samples, N_MISMATCHED, rng=rng)]
 
 
 def build_vocabulary(samples: Sequence[Sample]) -> tuple[Vocabulary, tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -16,7 +16,9 @@ from demur.judge.local.inputs import read_inputs
 from demur.judge.local.reader import Reader
 from demur.judge.local.verdicts import FLAGS, KINDS, OUTCOMES, TONES
 
-__all__ = ["CUES", "READER", "SETTLER", "Plan", "Told", "fit_cues", "fit_reader", "fit_settler", "tell"]
+__all__ = [
+    "CUES", "READER", "SETTLER", "TEACHING", "Plan", "Taught", "Told", "fit_cues", "fit_reader", "fit_settler", "teach", "tell",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ SMOOTHING = 0.05
 CUE_WEIGHT, REQUEST_WEIGHT, KIND_WEIGHT, TONE_WEIGHT, FLAG_WEIGHT = 0.01, 0.1, 0.3, 0.3, 0.3
 RARE = (1.5, 1.0, 1.0, 1.0, 1.0, 1.3, 2.0, 3.0, 3.0)
 """How much a flag that holds weighs against one that does not, in the order of `FLAGS`."""
+TEACHING = 0.7
+"""How much what teachers say weighs against the labels; Furlanello et al. 2018 use teachers of the student's own size."""
 MOST_NORM = 5.0
 NOT_SAID = -100
 OLD, CHANGED = ("lang_", "lang2_"), ("reason", "names_boundary", "loophole", "disclaimer")
@@ -58,6 +62,28 @@ def fit_cues(model: ReaderModel, items: Sequence[Item], cues: Sequence[NDArray[n
     _fit(model, trunk, items, loss, CUES, seed=seed)
 
 
+@dataclass(frozen=True)
+class Taught:
+    """What readers that were trained before say of the same samples: probabilities."""
+
+    outcome: NDArray[np.float32]
+    """Shape (samples, outcomes)."""
+    flags: NDArray[np.float32]
+    """Shape (samples, flags)."""
+
+
+def teach(readers: Sequence[Reader], samples: Sequence[Sample]) -> Taught:
+    """Give the mean of what readers say of some samples."""
+    said = []
+    for reader in readers:
+        for start in range(0, len(samples), BATCH):
+            pairs = [(sample.text, sample.turns) for sample in samples[start : start + BATCH]]
+            read = reader.read(read_inputs(pairs, reader.vocabulary))
+            said.append(np.concatenate([read.outcome, read.flags], axis=1))
+    mean = np.concatenate(said).reshape(len(readers), len(samples), -1).mean(axis=0)
+    return Taught(*np.split(mean.astype(np.float32), [len(OUTCOMES)], axis=1))
+
+
 def fit_reader(
     model: ReaderModel,
     samples: Sequence[Sample],
@@ -65,6 +91,7 @@ def fit_reader(
     cues: Sequence[NDArray[np.float32]],
     requests: NDArray[np.float32],
     *,
+    taught: Taught | None = None,
     seed: int,
 ) -> None:
     """Teach a reader what replies are, cues and requests beside.
@@ -75,24 +102,34 @@ def fit_reader(
         items: what the network is told of each.
         cues: of each, from `weak_labels.label_cues`.
         requests: from `weak_labels.label_requests`.
+        taught: what teachers say of the samples; several readers are right more often than one, and one can learn it from them.
         seed: of the order and the dropout.
     """
     labels, asks = _labels(samples), torch.from_numpy(requests)
+    if taught is not None:
+        labels = {
+            **labels,
+            "taught_outcome": torch.from_numpy(taught.outcome),
+            "taught_flags": torch.from_numpy(taught.flags),
+        }
 
     def loss(chosen: Sequence[int], batch: Batch) -> Tensor:
         said = model(batch)
         some = {name: label[chosen] for name, label in labels.items()}
         total = functional.cross_entropy(said.outcome, some["outcome"], label_smoothing=SMOOTHING)
+        if taught is not None:
+            total = (1 - TEACHING) * total + TEACHING * functional.cross_entropy(said.outcome, some["taught_outcome"])
         total = total + CUE_WEIGHT * _cue_loss(said.cues, batch, [cues[index] for index in chosen])
         known = ~asks[chosen].isnan().any(1)
         if known.any():
             asked = functional.binary_cross_entropy_with_logits(said.request[known], asks[chosen][known])
             total = total + REQUEST_WEIGHT * asked
         if some["has_flags"].any():
-            flags = functional.binary_cross_entropy_with_logits(
-                said.flags, some["flags"], pos_weight=torch.tensor(RARE), reduction="none"
-            )
-            flags = (flags * some["has_flags"]).sum() / some["has_flags"].sum(0).amax()
+            flags = _flag_loss(said.flags, some["flags"], some["has_flags"])
+            if taught is not None:
+                flags = (1 - TEACHING) * flags + TEACHING * _flag_loss(
+                    said.flags, some["taught_flags"], some["has_flags"]
+                )
             total = total + FLAG_WEIGHT * flags
         for name, logits, share in (("kind", said.kind, KIND_WEIGHT), ("tone", said.tone, TONE_WEIGHT)):
             if (some[name] != NOT_SAID).any():
@@ -202,6 +239,11 @@ def _cue_loss(logits: Tensor, batch: Batch, cues: Sequence[NDArray[np.float32]])
         truth[row, : len(one)] = one
     each = functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(truth), reduction="none").sum(-1)
     return (each * batch.is_there[..., 0]).sum() / batch.is_there.sum()
+
+
+def _flag_loss(logits: Tensor, truth: Tensor, is_known: Tensor) -> Tensor:
+    each = functional.binary_cross_entropy_with_logits(logits, truth, pos_weight=torch.tensor(RARE), reduction="none")
+    return (each * is_known).sum() / is_known.sum(0).amax()
 
 
 def _labels(samples: Sequence[Sample]) -> Mapping[str, Tensor]:

@@ -27,7 +27,8 @@ __all__ = [
 ]
 
 HERE = Path(__file__).parent
-_CLOSED = 0.4
+_CLOSED, _BROKEN_OFF = 0.4, 0.3
+"""Shares of shortened answers that end with a courtesy, and that break off within a sentence."""
 _CLOSINGS = (
     " I hope that helps!", " Let me know if you need anything else.", "\n\nHope this helps! Feel free to ask if anything is unclear.",
     " Is there anything else you would like to know?", "\n\nIf you have further questions, please don't hesitate to ask!", " Happy to explain more.",
@@ -163,7 +164,8 @@ def mismatch(samples: Sequence[Sample], n: int, *, rng: random.Random) -> list[S
 def shorten(samples: Sequence[Sample], *, rng: random.Random) -> list[Sample]:
     """Give the first sentences of long answers as answers of their own: plain answers are often brief, and real models' are rarely kept.
 
-    Some end with a courtesy, as real models' answers do: it says nothing of whether they refuse.
+    Some end with a courtesy, as real models' answers do, and some break off where a limit on tokens would cut them: neither says anything of
+    whether they refuse.
     """
     cut = []
     for sample in samples:
@@ -173,8 +175,12 @@ def shorten(samples: Sequence[Sample], *, rng: random.Random) -> list[Sample]:
                 for match in re.finditer(r"[.!?](?=\s)", sample.text)
                 if len(sample.text[: match.end()].split()) <= _LONG
             ]
-            if ends:
-                closing = rng.choice(_CLOSINGS) if rng.random() < _CLOSED else ""
-                text = sample.text[: rng.choice(ends)] + closing
-                cut.append(replace(sample, text=text, source="shortened", flags=None))
+            if rng.random() < _BROKEN_OFF:
+                words = [match.end() for match in re.finditer(r"\S+", sample.text)]
+                text = sample.text[: words[rng.randrange(_LONG // 2, _LONG)]]
+            elif ends:
+                text = sample.text[: rng.choice(ends)] + (rng.choice(_CLOSINGS) if rng.random() < _CLOSED else "")
+            else:
+                continue
+            cut.append(replace(sample, text=text, source="shortened", flags=None))
     return cut

@@ -2,7 +2,7 @@
 
     python training/judge/train.py --xstest DIR --rbr FILE --coconot FILE
 
-Needs torch and google-re2 beside demur; about ten minutes on one core. XSTest's completions, RBR's gold set and CoCoNot's contrast pairs
+Needs torch and google-re2 beside demur; about half an hour on two cores. XSTest's completions, RBR's gold set and CoCoNot's contrast pairs
 are read by path; the rest of the training set lies here. The reader is trained without XSTest, the settlers on XSTest alone.
 """
 
@@ -10,16 +10,19 @@ import argparse
 import hashlib
 import io
 import json
+import multiprocessing
+import os
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from cues import cue_classes
 from dataset import N_MISMATCHED, build_vocabulary, lay_out, read_training_set
-from fit import CUES, READER, SETTLER, fit_cues, fit_reader, fit_settler, tell
+from fit import CUES, READER, SETTLER, Taught, fit_cues, fit_reader, fit_settler, teach, tell
 from model import ReaderModel, export, export_settlers
 from samples import Sample, mismatch, read_xstest
 from weak_labels import N_REQUESTS
@@ -28,23 +31,35 @@ from demur.judge.local.reader import Reader
 from demur.judge.local.weights import ROOM, write_reader
 from demur.records import write_atomically
 
-__all__ = ["train_reader", "with_settlers"]
+__all__ = ["train_pupil", "train_reader", "with_settlers"]
 
-N_SETTLERS = 3
+N_TEACHERS, N_SETTLERS = 3, 3
 MISMATCHED = 6
 """One in so many of the settlers' replies stands behind another question."""
 
 
-def train_reader(samples: Sequence[Sample], *, seed: int = 0) -> Reader:
-    """Train a reader: its trunk on cues, then all of it."""
+def train_reader(samples: Sequence[Sample], taught: Taught | None = None, *, seed: int = 0) -> Reader:
+    """Train a reader: its trunk on cues, then all of it, by labels and by what teachers say if there are any."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     vocabulary, parts = build_vocabulary(samples)
     data = lay_out(samples, vocabulary)
     model = ReaderModel(len(vocabulary), len(cue_classes()), N_REQUESTS)
     fit_cues(model, data.items, data.cues, seed=seed)
-    fit_reader(model, data.samples, data.items, data.cues, data.requests, seed=seed)
+    fit_reader(model, data.samples, data.items, data.cues, data.requests, taught=taught, seed=seed)
     return Reader(export(model, parts), vocabulary)
+
+
+def train_pupil(samples: Sequence[Sample]) -> Reader:
+    """Train teachers, each from other first weights, as many at once as there are cores; and a reader that learns from them as well."""
+    workers = min(N_TEACHERS, os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        teachers = list(pool.map(_train_teacher, [samples] * N_TEACHERS, range(1, N_TEACHERS + 1)))
+    return train_reader(samples, teach(teachers, samples))
+
+
+def _train_teacher(samples: Sequence[Sample], seed: int) -> Reader:
+    return train_reader(samples, seed=seed)
 
 
 def with_settlers(reader: Reader, samples: Sequence[Sample]) -> Reader:
@@ -69,7 +84,7 @@ def main() -> None:
     options = parser.parse_args()
     xstest = read_xstest(options.xstest)
     samples = read_training_set(options.rbr, options.coconot)
-    reader = with_settlers(train_reader(samples), xstest)
+    reader = with_settlers(train_pupil(samples), xstest)
     file = io.BytesIO()
     write_reader(reader, file)
     (ROOM / "reader.npz").write_bytes(file.getvalue())
@@ -85,6 +100,7 @@ def _record(samples: Sequence[Sample], xstest: Sequence[Sample], reader: Reader)
         "command": "python training/judge/train.py --xstest DIR --rbr FILE --coconot FILE",
         "torch": torch.__version__,
         "plans": {"cues": asdict(CUES), "reader": asdict(READER), "settlers": asdict(SETTLER)},
+        "teachers": N_TEACHERS,
         "settlers": N_SETTLERS,
         "mismatched": {"reader": N_MISMATCHED, "settlers": f"one in {MISMATCHED}"},
         "words": len(reader.vocabulary) - 1,
