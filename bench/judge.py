@@ -321,7 +321,7 @@ def main() -> None:
     show("openers", pyrit, by_openers(pyrit))
     if options.garak:
         show("garak", pyrit, by_garak(pyrit, options.garak)[0])
-    for name in ("test", "final") if options.final else ("test",):
+    for name in ("test", "final", "final2") if options.final else ("test",):
         print(f"written, {name}: outcomes")
         some = read_written(f"{name}_outcomes.jsonl")
         show("local", some, outcomes(some, judge), three=True)
