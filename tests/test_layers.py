@@ -9,8 +9,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
-    "errors", "types", "records", "stats", "subjects", "cases", "judge", "drills", "scorecard", "run", "compare", "plan",
-    "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "checkup", "cli",
+    "errors", "types", "records", "stats", "subjects", "cases", "judge", "drills", "scorecard", "run", "compare", "gate", "plan",
+    "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating", "checkup", "cli",
 )  # fmt: skip
 """Top of the house first."""
 

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from demur.cases import ColumnMapping, list_suites, load_custom, load_suite
     from demur.checkup import check, resume
+    from demur.comparing import compare_runs
     from demur.errors import DemurError
     from demur.findings import Run, open_run, write_report
+    from demur.gating import gate_run
     from demur.judge import default_judge
     from demur.judges import open_judge
     from demur.judging import judge_file
@@ -38,7 +40,9 @@ __all__ = [
     "Turn",
     "Verdict",
     "check",
+    "compare_runs",
     "default_judge",
+    "gate_run",
     "judge_file",
     "list_subjects",
     "list_suites",
@@ -54,8 +58,10 @@ __all__ = [
 _HOMES = {
     "demur.cases": ("ColumnMapping", "list_suites", "load_custom", "load_suite"),
     "demur.checkup": ("check", "resume"),
+    "demur.comparing": ("compare_runs",),
     "demur.errors": ("DemurError",),
     "demur.findings": ("Run", "open_run", "write_report"),
+    "demur.gating": ("gate_run",),
     "demur.judge": ("default_judge",),
     "demur.judges": ("open_judge",),
     "demur.judging": ("judge_file",),

@@ -20,6 +20,7 @@ __all__ = ["cli", "main"]
 _VERBS = {
     "check": "Measure a model's refusals, in both directions.",
     "compare": "Say what changed between runs of the same cases.",
+    "gate": "Hold a run against a policy: passed or failed.",
     "judge": "Say what each reply in a file is.",
     "report": "Write the report of a run again.",
     "subjects": "List the models that come with demur.",
