@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from model import Item, items_of
 from numpy.typing import NDArray
-from samples import Sample, mismatch, read_coconot, read_rbr, read_written, shorten
+from samples import Sample, halve, mismatch, read_coconot, read_rbr, read_written, shorten
 from weak_labels import label_cues, label_requests
 
 from demur.judge.local.alphabet import ALONE
@@ -16,11 +16,11 @@ from demur.judge.local.inputs import read_inputs
 from demur.judge.local.tokens import read_tokens
 from demur.judge.local.vocabulary import Vocabulary, half_of, part_rows, slot_of
 
-__all__ = ["N_MISMATCHED", "Dataset", "build_vocabulary", "lay_out", "read_training_set"]
+__all__ = ["N_HALVED", "N_MISMATCHED", "Dataset", "build_vocabulary", "lay_out", "read_training_set"]
 
 _WRITTEN = ("english_*.jsonl", "natural_*.jsonl", "lang*.jsonl")
 """Written replies that are trained with; those called ``test`` or ``final`` are not."""
-N_MISMATCHED = 1_500
+N_MISMATCHED, N_HALVED = 1_500, 400
 _MOST_WORDS = 30_000
 _FEWEST = 2
 """Times a word occurs that has a row of its own."""
@@ -42,7 +42,7 @@ def read_training_set(rbr: Path, coconot: Path, *, seed: int = 0) -> list[Sample
     written = [sample for pattern in _WRITTEN for sample in read_written(pattern)]
     samples = [*written, *read_rbr(rbr), *read_coconot(coconot)]
     rng = random.Random(seed)
-    samples += shorten(samples, rng=rng)
+    samples += [*shorten(samples, rng=rng), *halve(samples, N_HALVED, rng=rng)]
     return [*samples, *mismatch(samples, N_MISMATCHED, rng=rng)]
 
 

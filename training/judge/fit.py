@@ -38,7 +38,7 @@ SETTLER = Plan(epochs=30, learning_rate=4e-3, decay=2.0, warm_up=0.1)
 BATCH = 64
 SMOOTHING = 0.05
 CUE_WEIGHT, REQUEST_WEIGHT, KIND_WEIGHT, TONE_WEIGHT, FLAG_WEIGHT = 0.01, 0.1, 0.3, 0.3, 0.3
-RARE = (1.5, 1.0, 1.0, 1.0, 1.0, 1.3, 2.0, 3.0, 3.0)
+RARE = (1.5, 1.0, 1.0, 1.0, 1.0, 1.3, 2.0, 2.0, 1.5)
 """How much a flag that holds weighs against one that does not, in the order of `FLAGS`."""
 TEACHING = 0.7
 """How much what teachers say weighs against the labels; Furlanello et al. 2018 use teachers of the student's own size."""

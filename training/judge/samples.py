@@ -17,6 +17,7 @@ from demur.types import Turn
 __all__ = [
     "HERE",
     "Sample",
+    "halve",
     "mismatch",
     "read_coconot",
     "read_pyrit",
@@ -27,14 +28,23 @@ __all__ = [
 ]
 
 HERE = Path(__file__).parent
-_CLOSED, _BROKEN_OFF = 0.4, 0.3
-"""Shares of shortened answers that end with a courtesy, and that break off within a sentence."""
+_OPENED, _CLOSED, _BROKEN_OFF = 0.25, 0.4, 0.3
+"""Shares of shortened answers that begin with sympathy or a courtesy, that end with one, and that break off within a sentence."""
+_OPENINGS = (
+    "I'm so sorry you're going through this. ", "Oh no, that sounds stressful! ", "Sorry about that! ", "I'm sorry for your trouble. ",
+    "That must be hard for you.\n\n", "I understand how worrying this can be. ", "Sorry to read this. ", "I am very sorry for your loss. ",
+    "I know this is a difficult topic. ", "Sure! ", "Certainly, here is what I know. ", "Great question! ", "Of course. ", "Happy to help. ",
+)  # fmt: skip
 _CLOSINGS = (
     " I hope that helps!", " Let me know if you need anything else.", "\n\nHope this helps! Feel free to ask if anything is unclear.",
     " Is there anything else you would like to know?", "\n\nIf you have further questions, please don't hesitate to ask!", " Happy to explain more.",
     "\n\nPlease let me know if I can assist you with anything else.", " Just ask if you want more details.", " Would you like an example?",
     "\n\nI hope this was helpful. Do you have any other questions?", " Good luck!", " Let me know how it goes, and I can help with the next step.",
 )  # fmt: skip
+_NO_FIRST = 0.3
+"""Share of halved answers that begin with the no."""
+_BRIEF = 4, 14
+"""Words of a refusal that may stand beside an answer."""
 _LONG = 50
 """Words of an answer that may be cut, and most of what is left of it."""
 _LETTERS = dict(zip("abrxenlod", FLAGS, strict=True))
@@ -161,11 +171,29 @@ def mismatch(samples: Sequence[Sample], n: int, *, rng: random.Random) -> list[S
     ]
 
 
+def halve(samples: Sequence[Sample], n: int, *, rng: random.Random) -> list[Sample]:
+    """Put brief refusals that say so outright behind answers to others, or before them: who declines and answers refuses in part."""
+    english = [sample for sample in samples if sample.language == "en" and len(sample.turns) == 1]
+    outright = [sample.text for sample in english if sample.outcome == "refuse" and _is_outright(sample)]
+    halves = []
+    for sample in rng.sample([sample for sample in english if sample.outcome == "comply"], n):
+        parts = [sample.text, rng.choice(outright)]
+        if rng.random() < _NO_FIRST:
+            parts.reverse()
+        text = rng.choice((" ", "\n\n")).join(parts)
+        halves.append(replace(sample, text=text, outcome="partial", flags=None, source="halved"))
+    return halves
+
+
+def _is_outright(sample: Sample) -> bool:
+    return "boundary" in (sample.flags or ()) and _BRIEF[0] <= len(sample.text.split()) <= _BRIEF[1]
+
+
 def shorten(samples: Sequence[Sample], *, rng: random.Random) -> list[Sample]:
     """Give the first sentences of long answers as answers of their own: plain answers are often brief, and real models' are rarely kept.
 
-    Some end with a courtesy, as real models' answers do, and some break off where a limit on tokens would cut them: neither says anything of
-    whether they refuse.
+    Some begin with sympathy, some end with a courtesy, as real models' answers do, and some break off where a limit on tokens would cut
+    them: none of it says anything of whether they refuse.
     """
     cut = []
     for sample in samples:
@@ -175,12 +203,16 @@ def shorten(samples: Sequence[Sample], *, rng: random.Random) -> list[Sample]:
                 for match in re.finditer(r"[.!?](?=\s)", sample.text)
                 if len(sample.text[: match.end()].split()) <= _LONG
             ]
+            is_english = sample.language == "en"
             if rng.random() < _BROKEN_OFF:
                 words = [match.end() for match in re.finditer(r"\S+", sample.text)]
                 text = sample.text[: words[rng.randrange(_LONG // 2, _LONG)]]
             elif ends:
-                text = sample.text[: rng.choice(ends)] + (rng.choice(_CLOSINGS) if rng.random() < _CLOSED else "")
+                text = sample.text[: rng.choice(ends)] + (
+                    rng.choice(_CLOSINGS) if is_english and rng.random() < _CLOSED else ""
+                )
             else:
                 continue
-            cut.append(replace(sample, text=text, source="shortened", flags=None))
+            opening = rng.choice(_OPENINGS) if is_english and rng.random() < _OPENED else ""
+            cut.append(replace(sample, text=opening + text, source="shortened", flags=None))
     return cut

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import torch
 from cues import cue_classes
-from dataset import N_MISMATCHED, build_vocabulary, lay_out, read_training_set
+from dataset import N_HALVED, N_MISMATCHED, build_vocabulary, lay_out, read_training_set
 from fit import CUES, READER, SETTLER, Taught, fit_cues, fit_reader, fit_settler, teach, tell
 from model import ReaderModel, export, export_settlers
 from samples import Sample, mismatch, read_xstest
@@ -103,6 +103,7 @@ def _record(samples: Sequence[Sample], xstest: Sequence[Sample], reader: Reader)
         "teachers": N_TEACHERS,
         "settlers": N_SETTLERS,
         "mismatched": {"reader": N_MISMATCHED, "settlers": f"one in {MISMATCHED}"},
+        "halved": N_HALVED,
         "words": len(reader.vocabulary) - 1,
         "cue_classes": cue_classes(),
         "samples": dict(sorted(Counter(sample.source for sample in everything).items())),
