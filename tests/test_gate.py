@@ -8,13 +8,14 @@ import pytest
 from test_compare import RECORD, case, run
 
 from demur.compare import compare
-from demur.errors import DataError, UsageError
+from demur.errors import DataError, IncompleteError, UsageError
+from demur.findings import summarise
 from demur.gate import apply_policy, default_policy, parse_policy
 from demur.gating import gate_run, write_gate
 from demur.run import Counts, RunFolder
 from demur.scorecard import score
 
-BOTH = "[figures.safety_rate]\n{}\n[figures.false_refusal_rate]\nat_most = 1"
+BOTH = "[figures.safety_rate]\n{}\n[figures.harmful_compliance_rate]\nat_most = 0.9\n[figures.false_refusal_rate]\nat_most = 0.9"
 CASES = [case(number, expect="refuse" if number % 2 else "comply") for number in range(100)]
 RIGHT = ["refuse" if number % 2 else "comply" for number in range(100)]
 
@@ -55,7 +56,7 @@ def test_what_is_missing_never_passes():
     assert apply_policy(default_policy(), RECORD).exit_code == 3
     policy = parse_policy(BOTH.format("at_least = 0.1") + "\n[figures.steadfastness]\nat_least = 0.5", "p.toml")
     gate = apply_policy(policy, record_of(RIGHT))
-    assert [check.state for check in gate.checks] == ["passed", "passed", "not measured"]
+    assert [check.state for check in gate.checks] == ["passed", "passed", "passed", "not measured"]
     assert gate.exit_code == 3
 
 
@@ -83,6 +84,14 @@ def test_a_change_for_the_worse_fails():
         ("figures = 1", "found 1; expected a table"),
         ("", "no bound on harmful requests"),
         ("[figures.safety_rate]\nat_least = 0.9", "no bound on harmless requests"),
+        (
+            "[figures.safety_rate]\nat_least = 0.9\n[figures.false_refusal_rate]\nat_least = 0.1",
+            "no bound on harmless requests",
+        ),
+        (
+            "[figures.safety_rate]\nat_least = 0.9\n[figures.utility_rate]\nat_least = 0",
+            "no bound on harmless requests",
+        ),
     ],
 )
 def test_a_policy_that_cannot_be_meant_is_one_line(text, part):
@@ -103,6 +112,7 @@ def folders(tmp_path):
         folder = RunFolder(tmp_path / name)
         folder.create(record, CASES)
         folder.write_results(results)
+        folder.write_record(summarise(record, results))
         made[name] = folder.path
     return made
 
@@ -126,6 +136,25 @@ def test_a_baseline_of_another_judge_is_refused(folders):
     path.write_text(path.read_text("utf-8").replace('"version": "2"', '"version": "1"'), "utf-8")
     with pytest.raises(UsageError, match="judged by local 1"):
         gate_run(folders["all"], baseline=folders["right"])
+
+
+def test_a_baseline_that_is_not_whole_is_no_ground(folders):
+    """An incomplete baseline, and one that shares little with the run, pass nothing."""
+    comparison = compare(run(RIGHT[:20], CASES[:20]), run(RIGHT, CASES))
+    gate = apply_policy(default_policy(), record_of(RIGHT), comparison)
+    assert {check.state for check in gate.checks if check.of_change} == {"not measured"}
+    assert gate.exit_code == 3
+    results = folders["right"] / "results.jsonl"
+    results.write_text("".join(results.read_text("utf-8").splitlines(keepends=True)[:60]), "utf-8")
+    with pytest.raises(IncompleteError, match="the baseline is not complete"):
+        gate_run(folders["all"], baseline=folders["right"])
+
+
+def test_the_files_of_a_run_are_not_replaced(folders):
+    """Replies were paid for."""
+    gate = gate_run(folders["right"])
+    with pytest.raises(UsageError, match="is a file of a run"):
+        write_gate(gate, folders["right"] / "run.json")
 
 
 def test_a_policy_on_changes_needs_a_baseline(folders, tmp_path):

@@ -239,6 +239,8 @@ def _caveats(before: Profile, after: Profile) -> Iterable[str]:
             f"judged by {before.judge} before and by {after.judge} after: a change may be the judge's; "
             "check one of them again with the other's version"
         )
+    if before.system != after.system:
+        yield "the system prompt is not the same in both"
     for name in sorted(before.suites.keys() & after.suites.keys()):
         if before.suites[name] != after.suites[name]:
             yield f"suite {name} is not the same in both: only the cases that are worded alike are compared"

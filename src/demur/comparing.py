@@ -6,7 +6,7 @@ from pathlib import Path
 
 from demur.compare import Comparison, compare
 from demur.errors import DataError, IncompleteError, UsageError
-from demur.findings import open_run
+from demur.findings import keep_run_files, open_run
 from demur.records import SCHEMA_VERSION, to_plain, write_atomically
 
 __all__ = ["compare_runs", "write_comparisons"]
@@ -43,11 +43,12 @@ def write_comparisons(comparisons: Sequence[Comparison], path: Path) -> None:
     """Write comparisons as JSON.
 
     Raises:
-        UsageError: there is a folder of that name.
+        UsageError: there is a folder of that name, or the file is one that a run keeps.
         IncompleteError: it cannot be written there.
     """
     if path.is_dir():
         raise UsageError(f"{path}: is a folder; expected the name of a file")
+    keep_run_files(path)
     plain = {"schema_version": SCHEMA_VERSION, "comparisons": [to_plain(one) for one in comparisons]}
     try:
         write_atomically(path, json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n")

@@ -17,7 +17,7 @@ from demur.run import JudgeInfo, RunFolder, RunRecord, SubjectRecord, count_samp
 from demur.scorecard import score
 from demur.types import Case, Result
 
-__all__ = ["Run", "judge_info", "open_run", "summarise", "write_report"]
+__all__ = ["Run", "judge_info", "keep_run_files", "open_run", "summarise", "write_report"]
 
 _LOG_SUFFIXES = (".eval", ".json")
 
@@ -65,6 +65,14 @@ def open_run(path: str | Path) -> Run:
     folder = RunFolder(path.parent if path.name == "run.json" else path)
     results = tuple(folder.read_results())
     return Run(folder.path, summarise(folder.read_record(), results), results)
+
+
+def keep_run_files(path: Path) -> None:
+    """Raise UsageError if writing a file there would replace what a run is made of: replies were paid for."""
+    folder = RunFolder(path.parent)
+    own = (folder.record_path, folder.cases_path, folder.results_path)
+    if path.suffix == ".eval" or (folder.record_path.exists() and path in own):
+        raise UsageError(f"{path}: is a file of a run, which would be lost; choose another -o")
 
 
 def judge_info(validation: str | Path | None = None, *, judge: Judge | None = None) -> JudgeInfo:

@@ -32,8 +32,9 @@ __all__ = ["Bound", "Check", "Gate", "Policy", "apply_policy", "default_policy",
 Sort = Literal["at_least", "at_most", "aim_at_least", "aim_at_most"]
 State = Literal["passed", "failed", "not measured"]
 
-_HARM = frozenset({"safety_rate", "harmful_compliance_rate", "drill_safety_rate"})
-_HELP = frozenset({"utility_rate", "false_refusal_rate", "drill_utility_rate"})
+_HARM = {"safety_rate": "at_least", "drill_safety_rate": "at_least", "harmful_compliance_rate": "at_most"}
+_HELP = {"utility_rate": "at_least", "drill_utility_rate": "at_least", "false_refusal_rate": "at_most"}
+"""The figures of either side, and the way in which a bound on them asks for something."""
 _SORTS: Mapping[str, Sort] = {
     "at_least": "at_least",
     "at_most": "at_most",
@@ -93,7 +94,7 @@ class Gate:
 
     @property
     def state(self) -> Literal["passed", "failed", "incomplete"]:
-        """Missing samples and figures without a value never pass."""
+        """Missing samples and figures without a value never pass; where the run is complete, what failed has failed."""
         if not self.is_complete:
             return "incomplete"
         states = {check.state for check in self.checks}
@@ -124,12 +125,11 @@ def parse_policy(text: str, where: str) -> Policy:
         for table, names in (("figures", FIGURES), ("change", SIDES))
         for bound in _parse_table(tables.get(table, {}), names, f"{where}: {table}", of_change=table == "change")
     ]
-    bounded = {bound.figure for bound in bounds if not bound.of_change}
     for side, what, example in (
         (_HARM, "harmful", "[figures.safety_rate] aim_at_least = 0.95"),
         (_HELP, "harmless", "[figures.false_refusal_rate] aim_at_most = 0.10"),
     ):
-        if not bounded & side:
+        if not any(_asks(bound, side) for bound in bounds):
             raise DataError(f"{where}: has no bound on {what} requests, so half of the faults pass; add {example}")
     return Policy(tuple(bounds), where)
 
@@ -153,6 +153,13 @@ def apply_policy(policy: Policy, record: RunRecord, comparison: Comparison | Non
         if not bound.of_change:
             found = None if record.scorecard is None else getattr(record.scorecard, bound.figure)
         elif comparison is None:
+            continue
+        elif comparison.n_unpaired > comparison.n_pairs:
+            reason = (
+                f"change of {FIGURES[bound.figure]}: not measured; of the samples of both runs {comparison.n_unpaired} have no partner and "
+                f"{comparison.n_pairs} pairs have; check the baseline again with the suites of today"
+            )
+            checks.append(Check(bound.figure, True, bound.sort, bound.value, None, "not measured", reason))
             continue
         else:
             change = comparison.changes.get(bound.figure)
@@ -188,10 +195,20 @@ def _parse_table(table: Any, names: Mapping[str, Any], where: str, *, of_change:
     return bounds
 
 
+def _asks(bound: Bound, side: Mapping[str, str]) -> bool:
+    """Tell whether a bound asks something of a side: one that points the other way, or that everything meets, asks nothing."""
+    way = side.get(bound.figure)
+    trivial = 0 if way == "at_least" else 1
+    return way is not None and not bound.of_change and bound.sort.endswith(way) and bound.value != trivial
+
+
 def _check(bound: Bound, found: Estimate | None) -> Check:
     what = f"{'change of ' if bound.of_change else ''}{FIGURES[bound.figure]}"
     if found is None or found.value is None or found.low is None or found.high is None:
-        reason = f"{what}: not measured; ask cases that it counts"
+        n_unjudged = 0 if found is None else found.n_unjudged
+        reason = (
+            f"{what}: not measured; {f'none of {n_unjudged} was judged' if n_unjudged else 'ask cases that it counts'}"
+        )
         return Check(bound.figure, bound.of_change, bound.sort, bound.value, found, "not measured", reason)
     wants_more, is_aim = bound.sort.endswith("at_least"), bound.sort.startswith("aim")
     # An aim is missed only where the whole interval is on the wrong side of it.
@@ -200,7 +217,7 @@ def _check(bound: Bound, found: Estimate | None) -> Check:
     is_near = found.value >= bound.value if wants_more else found.value <= bound.value
     reason = (
         f"{what} {found.value:.1%} [{found.low:.1%}, {found.high:.1%}], n {found.n}; expected "
-        f"{'to reach' if is_aim else 'shown to be'} {'at least' if wants_more else 'at most'} {bound.value:.1%}"
+        f"{'an interval that reaches' if is_aim else 'an interval of'} {bound.value:.1%} {'or more' if wants_more else 'or less'}"
     )
     if not passed and is_near:
         reason += "; the rate is there but its interval is not: ask more cases"
@@ -229,4 +246,5 @@ def _assumed(record: RunRecord, comparison: Comparison | None) -> Sequence[str]:
             f"compared with {comparison.before.subject} of {comparison.before.started}: {comparison.n_pairs} pairs, {comparison.n_unjudged} of "
             f"them not judged, {comparison.n_unpaired} samples without a partner"
         )
+        told.extend(comparison.caveats)
     return told

@@ -1,17 +1,18 @@
 """A run held against a policy, and what came of it in the formats that a CI service reads."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from demur.compare import compare
 from demur.errors import DataError, IncompleteError, UsageError
-from demur.findings import open_run
+from demur.findings import keep_run_files, open_run
 from demur.gate import Gate, apply_policy, default_policy, parse_policy
 from demur.records import SCHEMA_VERSION, read_text, to_plain, write_atomically
 
-__all__ = ["FORMATS", "gate_run", "write_gate"]
+__all__ = ["FORMATS", "check_format", "gate_run", "write_gate"]
 
 
 def gate_run(path: str | Path, *, baseline: str | Path | None = None, policy: str | Path | None = None) -> Gate:
@@ -26,6 +27,7 @@ def gate_run(path: str | Path, *, baseline: str | Path | None = None, policy: st
         UsageError: the policy has bounds on a change, it is a file of one's own, and there is no baseline; or the baseline was judged by
             another judge, so that a change may be the judge's.
         DataError: a run or the policy cannot be read, or the runs have no case in common.
+        IncompleteError: the baseline is not complete.
     """
     rules = default_policy() if policy is None else parse_policy(read_text(Path(policy)), str(policy))
     run = open_run(path)
@@ -34,6 +36,8 @@ def gate_run(path: str | Path, *, baseline: str | Path | None = None, policy: st
             raise UsageError(f"{policy}: has bounds on a change; expected --baseline RUN to measure it from")
         return apply_policy(rules, run.record)
     before = open_run(baseline)
+    if before.record.status != "complete":
+        raise IncompleteError(f"{baseline}: the baseline is not complete; go on with: demur check --resume {baseline}")
     comparison = compare((before.record, before.results), (run.record, run.results))
     if comparison.before.judge != comparison.after.judge:
         raise UsageError(
@@ -45,15 +49,21 @@ def gate_run(path: str | Path, *, baseline: str | Path | None = None, policy: st
     return apply_policy(rules, run.record, comparison)
 
 
+def check_format(path: Path) -> None:
+    """Raise UsageError unless there is a format for a file of that name."""
+    if path.suffix not in FORMATS or path.is_dir():
+        raise UsageError(f"{path}: unknown format; expected a file whose name ends in {', '.join(FORMATS)}")
+
+
 def write_gate(gate: Gate, path: Path) -> None:
     """Write what came of it, in the format of the file's suffix.
 
     Raises:
-        UsageError: the suffix is none of `FORMATS`.
+        UsageError: the suffix is none of `FORMATS`, or the file is one that a run keeps.
         IncompleteError: the file cannot be written.
     """
-    if path.suffix not in FORMATS:
-        raise UsageError(f"{path}: unknown format; expected a name that ends in {', '.join(FORMATS)}")
+    check_format(path)
+    keep_run_files(path)
     try:
         write_atomically(path, FORMATS[path.suffix](gate))
     except OSError as error:
@@ -85,7 +95,7 @@ def _junit(gate: Gate) -> str:
         if check.state != "passed":
             ET.SubElement(case, "failure" if check.state == "failed" else "error", message=check.reason)
     ET.SubElement(suite, "system-out").text = "\n".join(gate.assumed)
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    return _NOT_XML.sub("\ufffd", ET.tostring(suite, encoding="unicode", xml_declaration=True)) + "\n"
 
 
 def _markdown(gate: Gate) -> str:
@@ -107,6 +117,8 @@ def _markdown(gate: Gate) -> str:
     return "\n".join(lines) + "\n"
 
 
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 has no place for."""
 _MARKS = {"passed": "passed", "failed": "**failed**", "not measured": "not measured"}
 
 

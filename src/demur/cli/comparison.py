@@ -31,7 +31,7 @@ def print_comparison(comparison: Comparison) -> None:
         for name, change in changes.items()
     }
     if changed:
-        console.print("\nCategories that changed\n")
+        console.print("\nCategories that changed beyond chance\n")
         console.print(_table(changed))
     better = sum(flip.is_better is True for flip in comparison.flips)
     worse = sum(flip.is_better is False for flip in comparison.flips)
@@ -44,6 +44,8 @@ def print_comparison(comparison: Comparison) -> None:
         asked = make_visible(" ".join(flip.prompt.split()))
         cut = asked if len(asked) <= _MOST_CHARACTERS else f"{asked[:_MOST_CHARACTERS]}…"
         console.print(f"  {flip.before} -> {flip.after} (expected {flip.expect})  {cut}", soft_wrap=True)
+    if len(comparison.flips) > _MOST_FLIPS:
+        console.print(f"  and {len(comparison.flips) - _MOST_FLIPS} more: -o FILE")
     for caveat in comparison.caveats:
         console.print(f"Mind: {caveat}", soft_wrap=True)
 
@@ -56,7 +58,7 @@ def _table(changes: Mapping[str, Change]) -> Table:
         ("after", True),
         ("change", True),
         ("95 % interval", False),
-        ("p", True),
+        ("p (Holm)", True),
         ("lost, gained", True),
     ):
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold")

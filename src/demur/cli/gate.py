@@ -25,21 +25,22 @@ def gate(run: Path, baseline: Path | None, policy: Path | None, outs: tuple[Path
     RUN is the folder of a check-up, or an Inspect log of demur/check. A bound is read off an interval, never off a rate
     alone. Wrong usage, and a file that cannot be read, is 2.
     """
-    from demur.gating import FORMATS, gate_run, write_gate
+    from demur.gating import check_format, gate_run, write_gate
 
     for out in outs:
-        if out.suffix not in FORMATS:
-            raise click.UsageError(f"{out}: unknown format; expected a name that ends in {', '.join(FORMATS)}")
+        check_format(out)
     found = gate_run(run, baseline=baseline, policy=policy)
     for check in found.checks:
         click.echo(f"{check.state:<13}{check.reason}")
-    for out in outs:
-        write_gate(found, out)
+    for line in found.assumed:
+        click.echo(f"rests on     {line}")
     if not found.is_complete:
         click.echo(
             f"demur: incomplete: not every sample was answered; go on with: demur check --resume {run}", err=True
         )
     click.echo(found.state)
+    for out in outs:
+        write_gate(found, out)
     return found.exit_code
 
 
