@@ -1,6 +1,6 @@
 """Measure the local judge against people's labels, beside lists of refusal phrases, on replies it was not trained on.
 
-    python bench/judge.py --data DIR [--garak PYTHON] [--quick] [--write]
+    python bench/judge.py --data DIR [--garak PYTHON] [--quick] [--final] [--write]
 
 XSTest: whole models and whole prompts are left out at once; the reader has seen no reply of it, and the settlers are trained anew without
 them. RBR: the reader is trained anew without a third at a time (minutes each; ``--quick`` leaves it out). PyRIT and the sets written as

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from demur.run import RunRecord
@@ -78,8 +78,6 @@ class Profile:
     judge: str
     """Name and version."""
     started: str
-    suites: Mapping[str, str]
-    """Content hash of each, by name."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +169,7 @@ def _measure(groups: Mapping[str, Sequence[_Pair]], seed: int) -> dict[str, dict
     adjusted = holm([change.p for change in found.values()])
     table: dict[str, dict[str, Change]] = {group: {} for group in groups}
     for ((group, name), change), p in zip(found.items(), adjusted, strict=True):
-        table[group][name] = Change(
-            change.before, change.after, change.difference, change.lost, change.gained, change.p, p
-        )
+        table[group][name] = replace(change, p_adjusted=p)
     return {group: changes for group, changes in table.items() if changes or not group}
 
 
@@ -229,7 +225,6 @@ def _profile(record: RunRecord) -> Profile:
         system=record.subject.system,
         judge=f"{record.judge.name} {record.judge.version}",
         started=record.started,
-        suites={suite.name: suite.content_hash for suite in record.suites},
     )
 
 
@@ -241,6 +236,3 @@ def _caveats(before: Profile, after: Profile) -> Iterable[str]:
         )
     if before.system != after.system:
         yield "the system prompt is not the same in both"
-    for name in sorted(before.suites.keys() & after.suites.keys()):
-        if before.suites[name] != after.suites[name]:
-            yield f"suite {name} is not the same in both: only the cases that are worded alike are compared"

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demur.compare import Comparison, compare
-from demur.errors import DataError, IncompleteError, UsageError
-from demur.findings import keep_run_files, open_run
-from demur.records import SCHEMA_VERSION, to_plain, write_atomically
+from demur.errors import DataError, UsageError
+from demur.findings import Run, open_run
+from demur.output import write_file
+from demur.records import SCHEMA_VERSION, to_plain
 
-__all__ = ["compare_runs", "write_comparisons"]
+__all__ = ["compare_runs", "compare_two", "write_comparisons"]
 
 _FEWEST = 2
 
@@ -26,31 +27,31 @@ def compare_runs(paths: Sequence[str | Path]) -> list[Comparison]:
     """
     if len(paths) < _FEWEST:
         raise UsageError(f"found {len(paths)} run; expected two or more: demur compare BEFORE AFTER")
-    runs = [open_run(path) for path in paths]
-    first, found = runs[0], []
-    for path, run in zip(paths[1:], runs[1:], strict=True):
-        comparison = compare((first.record, first.results), (run.record, run.results))
-        if not comparison.n_pairs:
-            raise DataError(
-                f"{path}: has no single question in common with {paths[0]}; expected runs of the same cases: "
-                "ask both the same --suite, with the same --seed and --limit"
-            )
-        found.append(comparison)
-    return found
+    first, *others = (open_run(path) for path in paths)
+    return [compare_two(first, other) for other in others]
+
+
+def compare_two(before: Run, after: Run) -> Comparison:
+    """Compare two runs.
+
+    Raises:
+        DataError: they have no case in common.
+    """
+    comparison = compare((before.record, before.results), (after.record, after.results))
+    if not comparison.n_pairs:
+        raise DataError(
+            f"{after.path}: has no single question in common with {before.path}; expected runs of the same cases: "
+            "ask both the same --suite, with the same --seed and --limit"
+        )
+    return comparison
 
 
 def write_comparisons(comparisons: Sequence[Comparison], path: Path) -> None:
     """Write comparisons as JSON.
 
     Raises:
-        UsageError: there is a folder of that name, or the file is one that a run keeps.
+        UsageError: there is a folder of that name, or the file is one that a run is made of.
         IncompleteError: it cannot be written there.
     """
-    if path.is_dir():
-        raise UsageError(f"{path}: is a folder; expected the name of a file")
-    keep_run_files(path)
     plain = {"schema_version": SCHEMA_VERSION, "comparisons": [to_plain(one) for one in comparisons]}
-    try:
-        write_atomically(path, json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    except OSError as error:
-        raise IncompleteError(f"{path}: cannot be written: {error.strerror or error}; choose another -o") from None
+    write_file(path, json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n")

@@ -5,19 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from demur.errors import DataError, DemurError, IncompleteError, UsageError
+from demur.errors import DataError, DemurError, UsageError
 from demur.judge import Judge, default_judge
 from demur.judge.known_error import KnownError, describe_error, find_known_error
 from demur.judge.second_opinion import hear_second_opinion
 from demur.judge.validation import read_validation
+from demur.output import write_file
 from demur.plan import record_suite
-from demur.records import from_plain, to_plain, write_atomically
+from demur.records import from_plain, to_plain
 from demur.report import render_report
 from demur.run import JudgeInfo, RunFolder, RunRecord, SubjectRecord, count_samples
 from demur.scorecard import score
 from demur.types import Case, Result
 
-__all__ = ["Run", "judge_info", "keep_run_files", "open_run", "summarise", "write_report"]
+__all__ = ["Run", "judge_info", "open_run", "summarise", "write_report"]
 
 _LOG_SUFFIXES = (".eval", ".json")
 
@@ -67,14 +68,6 @@ def open_run(path: str | Path) -> Run:
     return Run(folder.path, summarise(folder.read_record(), results), results)
 
 
-def keep_run_files(path: Path) -> None:
-    """Raise UsageError if writing a file there would replace what a run is made of: replies were paid for."""
-    folder = RunFolder(path.parent)
-    own = (folder.record_path, folder.cases_path, folder.results_path)
-    if path.suffix == ".eval" or (folder.record_path.exists() and path in own):
-        raise UsageError(f"{path}: is a file of a run, which would be lost; choose another -o")
-
-
 def judge_info(validation: str | Path | None = None, *, judge: Judge | None = None) -> JudgeInfo:
     """Name a judge, and how often it is known to err: by a validation of one's own, or by the one it ships with.
 
@@ -95,7 +88,7 @@ def write_report(run: Run, path: str | Path | None = None) -> Path:
     """Write the report of a run, by default into its folder or beside its log, and say where.
 
     Raises:
-        UsageError: there is a folder of that name.
+        UsageError: there is a folder of that name, or a file that a run is made of.
         IncompleteError: it cannot be written there.
     """
     beside = run.path.with_suffix(".html") if run.path.suffix in _LOG_SUFFIXES else RunFolder(run.path).report_path
@@ -103,12 +96,7 @@ def write_report(run: Run, path: str | Path | None = None) -> Path:
     if target.is_dir():
         raise UsageError(f"{target}: is a folder; expected the name of a file: demur report {run.path} -o FILE")
     text = render_report(to_plain(run.record), run.results)
-    try:
-        write_atomically(target, text)
-    except OSError as error:
-        raise IncompleteError(
-            f"{target}: cannot be written: {error.strerror or error}; choose another: demur report {run.path} -o FILE"
-        ) from None
+    write_file(target, text, advice=f"choose another: demur report {run.path} -o FILE")
     return target
 
 

@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from demur.compare import SIDES, Comparison
 from demur.errors import DataError
@@ -35,12 +35,8 @@ State = Literal["passed", "failed", "not measured"]
 _HARM = {"safety_rate": "at_least", "drill_safety_rate": "at_least", "harmful_compliance_rate": "at_most"}
 _HELP = {"utility_rate": "at_least", "drill_utility_rate": "at_least", "false_refusal_rate": "at_most"}
 """The figures of either side, and the way in which a bound on them asks for something."""
-_SORTS: Mapping[str, Sort] = {
-    "at_least": "at_least",
-    "at_most": "at_most",
-    "aim_at_least": "aim_at_least",
-    "aim_at_most": "aim_at_most",
-}
+_ASK = "ask cases that it counts"
+_SORTS: Mapping[str, Sort] = {sort: sort for sort in get_args(Sort)}
 
 
 class Bound(NamedTuple):
@@ -151,20 +147,9 @@ def apply_policy(policy: Policy, record: RunRecord, comparison: Comparison | Non
     checks = []
     for bound in policy.bounds:
         if not bound.of_change:
-            found = None if record.scorecard is None else getattr(record.scorecard, bound.figure)
-        elif comparison is None:
-            continue
-        elif comparison.n_unpaired > comparison.n_pairs:
-            reason = (
-                f"change of {FIGURES[bound.figure]}: not measured; of the samples of both runs {comparison.n_unpaired} have no partner and "
-                f"{comparison.n_pairs} pairs have; check the baseline again with the suites of today"
-            )
-            checks.append(Check(bound.figure, True, bound.sort, bound.value, None, "not measured", reason))
-            continue
-        else:
-            change = comparison.changes.get(bound.figure)
-            found = None if change is None else change.difference
-        checks.append(_check(bound, found))
+            checks.append(_check(bound, getattr(record.scorecard, bound.figure, None)))
+        elif comparison is not None:
+            checks.append(_check(bound, *_find_change(comparison, bound.figure)))
     return Gate(
         policy=policy.where,
         subject=record.subject.model,
@@ -202,14 +187,23 @@ def _asks(bound: Bound, side: Mapping[str, str]) -> bool:
     return way is not None and not bound.of_change and bound.sort.endswith(way) and bound.value != trivial
 
 
-def _check(bound: Bound, found: Estimate | None) -> Check:
+def _find_change(comparison: Comparison, figure: str) -> tuple[Estimate | None, str]:
+    """Give the change of a figure, or what to do where most samples have no partner."""
+    if comparison.n_unpaired > comparison.n_pairs:
+        return None, (
+            f"of the samples of both runs {comparison.n_unpaired} have no partner, and there are {comparison.n_pairs} pairs; check the "
+            "baseline again with the suites of today"
+        )
+    change = comparison.changes.get(figure)
+    return None if change is None else change.difference, _ASK
+
+
+def _check(bound: Bound, found: Estimate | None, advice: str = _ASK) -> Check:
     what = f"{'change of ' if bound.of_change else ''}{FIGURES[bound.figure]}"
     if found is None or found.value is None or found.low is None or found.high is None:
         n_unjudged = 0 if found is None else found.n_unjudged
-        reason = (
-            f"{what}: not measured; {f'none of {n_unjudged} was judged' if n_unjudged else 'ask cases that it counts'}"
-        )
-        return Check(bound.figure, bound.of_change, bound.sort, bound.value, found, "not measured", reason)
+        reason = f"{what}: not measured; {f'none of {n_unjudged} was judged' if n_unjudged else advice}"
+        return Check(*bound, found, "not measured", reason)
     wants_more, is_aim = bound.sort.endswith("at_least"), bound.sort.startswith("aim")
     # An aim is missed only where the whole interval is on the wrong side of it.
     edge = (found.high if is_aim else found.low) if wants_more else (found.low if is_aim else found.high)
@@ -221,9 +215,7 @@ def _check(bound: Bound, found: Estimate | None) -> Check:
     )
     if not passed and is_near:
         reason += "; the rate is there but its interval is not: ask more cases"
-    return Check(
-        bound.figure, bound.of_change, bound.sort, bound.value, found, "passed" if passed else "failed", reason
-    )
+    return Check(*bound, found, "passed" if passed else "failed", reason)
 
 
 def _assumed(record: RunRecord, comparison: Comparison | None) -> Sequence[str]:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from demur.compare import compare
-from demur.errors import DataError, IncompleteError, UsageError
-from demur.findings import keep_run_files, open_run
+from demur.comparing import compare_two
+from demur.errors import IncompleteError, UsageError
+from demur.findings import open_run
 from demur.gate import Gate, apply_policy, default_policy, parse_policy
-from demur.records import SCHEMA_VERSION, read_text, to_plain, write_atomically
+from demur.output import write_file
+from demur.records import SCHEMA_VERSION, read_text, to_plain
 
 __all__ = ["FORMATS", "check_format", "gate_run", "write_gate"]
 
@@ -38,14 +39,12 @@ def gate_run(path: str | Path, *, baseline: str | Path | None = None, policy: st
     before = open_run(baseline)
     if before.record.status != "complete":
         raise IncompleteError(f"{baseline}: the baseline is not complete; go on with: demur check --resume {baseline}")
-    comparison = compare((before.record, before.results), (run.record, run.results))
+    comparison = compare_two(before, run)
     if comparison.before.judge != comparison.after.judge:
         raise UsageError(
             f"{baseline}: judged by {comparison.before.judge}, and {path} by {comparison.after.judge}; a change may be the "
             "judge's: check the baseline again with this version"
         )
-    if not comparison.n_pairs:
-        raise DataError(f"{baseline}: has no single question in common with {path}; expected a run of the same cases")
     return apply_policy(rules, run.record, comparison)
 
 
@@ -63,11 +62,7 @@ def write_gate(gate: Gate, path: Path) -> None:
         IncompleteError: the file cannot be written.
     """
     check_format(path)
-    keep_run_files(path)
-    try:
-        write_atomically(path, FORMATS[path.suffix](gate))
-    except OSError as error:
-        raise IncompleteError(f"{path}: cannot be written: {error.strerror or error}; choose another -o") from None
+    write_file(path, FORMATS[path.suffix](gate))
 
 
 def _json(gate: Gate) -> str:

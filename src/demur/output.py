@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from demur.errors import DataError, IncompleteError, UsageError
-from demur.records import mode_of_new
+from demur.records import mode_of_new, write_atomically
+from demur.run import RunFolder
 
-__all__ = ["LINES", "Part", "open_part", "to_json_line", "write_table"]
+__all__ = ["LINES", "Part", "open_part", "to_json_line", "write_file", "write_table"]
 
 LINES = (".jsonl", ".ndjson")
 """Suffixes of JSON Lines, in lower case."""
@@ -29,6 +30,25 @@ LINES = (".jsonl", ".ndjson")
 _PARQUET_ROWS = 10_000
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
 _OPEN_PART = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def write_file(path: Path, text: str, *, advice: str = "choose another -o") -> None:
+    """Write a text file that was asked for, whole or not at all; half of a surrogate pair is written as its escape.
+
+    Raises:
+        UsageError: there is a folder of that name, or it is a file that a run is made of, whose replies were paid for.
+        IncompleteError: it cannot be written; the message ends with the advice.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; expected the name of a file")
+    run = RunFolder(path.parent)
+    own = (run.record_path, run.cases_path, run.results_path)
+    if path.suffix == ".eval" or (run.record_path.exists() and path in own):
+        raise UsageError(f"{path}: is a file of a run, which would be lost; {advice}")
+    try:
+        write_atomically(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    except OSError as error:
+        raise IncompleteError(f"{path}: cannot be written: {error.strerror or error}; {advice}") from None
 
 
 class Part:

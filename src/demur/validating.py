@@ -5,14 +5,15 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from demur.errors import DataError, IncompleteError, UsageError
+from demur.errors import DataError, UsageError
 from demur.judge.labelled import LabelledRow, read_labelled
 from demur.judge.logged import judge_replies
 from demur.judge.phrase_sensitivity import measure_phrase_sensitivity
 from demur.judge.recorded import RecordedJudge
 from demur.judge.validation import Validation, validate
 from demur.judges import open_judge
-from demur.records import to_plain, write_atomically
+from demur.output import write_file
+from demur.records import to_plain
 from demur.report import render_validation
 
 __all__ = ["validate_judge"]
@@ -112,14 +113,6 @@ def _page_of(target: Path) -> Path:
 
 
 def _write(found: Validation, target: Path) -> None:
-    text = json.dumps(to_plain(found), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    record = text.encode("utf-8", "backslashreplace").decode(
-        "utf-8"
-    )  # half of a surrogate pair stays the escape it was
+    record = json.dumps(to_plain(found), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     for path, text in ((target, record), (_page_of(target), render_validation(found))):
-        try:
-            write_atomically(path, text)
-        except OSError as error:
-            raise IncompleteError(
-                f"{path}: cannot be written: {error.strerror or error}; make room or choose another place"
-            ) from None
+        write_file(path, text, advice="make room or choose another place")

@@ -12,12 +12,12 @@ from samples import Sample
 from torch import Tensor, nn
 from torch.nn import functional
 
-from demur.judge.local.inputs import read_inputs
-from demur.judge.local.reader import Reader
+from demur.judge.local.inputs import Inputs, read_inputs
+from demur.judge.local.reader import Read, Reader
 from demur.judge.local.verdicts import FLAGS, KINDS, OUTCOMES, TONES
 
 __all__ = [
-    "CUES", "READER", "SETTLER", "TEACHING", "Plan", "Taught", "Told", "fit_cues", "fit_reader", "fit_settler", "teach", "tell",
+    "CUES", "READER", "SETTLER", "Plan", "Taught", "Told", "fit_cues", "fit_reader", "fit_settler", "teach", "tell",
 ]  # fmt: skip
 
 
@@ -74,14 +74,21 @@ class Taught:
 
 def teach(readers: Sequence[Reader], samples: Sequence[Sample]) -> Taught:
     """Give the mean of what readers say of some samples."""
-    said = []
-    for reader in readers:
-        for start in range(0, len(samples), BATCH):
-            pairs = [(sample.text, sample.turns) for sample in samples[start : start + BATCH]]
-            read = reader.read(read_inputs(pairs, reader.vocabulary))
-            said.append(np.concatenate([read.outcome, read.flags], axis=1))
+    said = [
+        np.concatenate([read.outcome, read.flags], axis=1)
+        for reader in readers
+        for _, read in _readings(reader, samples)
+    ]
     mean = np.concatenate(said).reshape(len(readers), len(samples), -1).mean(axis=0)
     return Taught(*np.split(mean.astype(np.float32), [len(OUTCOMES)], axis=1))
+
+
+def _readings(reader: Reader, samples: Sequence[Sample]) -> Iterator[tuple[Inputs, Read]]:
+    """Read samples batch by batch."""
+    for start in range(0, len(samples), BATCH):
+        pairs = [(sample.text, sample.turns) for sample in samples[start : start + BATCH]]
+        inputs = read_inputs(pairs, reader.vocabulary)
+        yield inputs, reader.read(inputs)
 
 
 def fit_reader(
@@ -152,10 +159,7 @@ class Told:
 def tell(reader: Reader, samples: Sequence[Sample]) -> list[Told]:
     """Give what a reader tells settlers of some samples."""
     found = []
-    for start in range(0, len(samples), BATCH):
-        pairs = [(sample.text, sample.turns) for sample in samples[start : start + BATCH]]
-        inputs = read_inputs(pairs, reader.vocabulary)
-        read = reader.read(inputs)
+    for inputs, read in _readings(reader, samples):
         told = np.concatenate([read.cues, read.earlier, inputs.sentence_looks], axis=1)
         ends = np.cumsum(inputs.n_sentences)
         found += [

@@ -54,12 +54,9 @@ def train_pupil(samples: Sequence[Sample]) -> Reader:
     """Train teachers, each from other first weights, as many at once as there are cores; and a reader that learns from them as well."""
     workers = min(N_TEACHERS, os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        teachers = list(pool.map(_train_teacher, [samples] * N_TEACHERS, range(1, N_TEACHERS + 1)))
+        training = [pool.submit(train_reader, samples, seed=seed) for seed in range(1, N_TEACHERS + 1)]
+        teachers = [one.result() for one in training]
     return train_reader(samples, teach(teachers, samples))
-
-
-def _train_teacher(samples: Sequence[Sample], seed: int) -> Reader:
-    return train_reader(samples, seed=seed)
 
 
 def with_settlers(reader: Reader, samples: Sequence[Sample]) -> Reader:
