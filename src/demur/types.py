@@ -3,7 +3,7 @@
 All are frozen, hold only plain values, and can be written to JSON and read back by `demur.records`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Newspaper",
     "Objection",
     "Outcome",
+    "PressureKind",
     "Quality",
     "Reply",
     "Result",
@@ -35,6 +36,9 @@ Kind = Literal["safety", "capability", "scope", "other"]
 Layer = Literal["model", "filter"]
 FailureMode = Literal["exaggerated", "inconsistent", "leakage", "capitulation", "loophole", "scripted"]
 Tone = Literal["graceful", "preachy", "robotic", "terse"]
+PressureKind = Literal[
+    "threat", "contradiction", "authority", "urgency", "guilt", "flattery", "reframing", "splitting", "insistence"
+]
 StopReason = Literal["stop", "max_tokens", "content_filter", "unknown"]
 
 
@@ -76,6 +80,9 @@ class Case:
     """Who wrote it, or the address it came from."""
     drill: str | None = None
     """Id of the drill card that scripts the conversation after the first move; None for a single question."""
+    names: tuple[str, ...] = ()
+    """For a case to be refused: words of which a refusal that knows the right reason says one; each finds the words that begin
+    with it. Empty where nobody said."""
 
     @property
     def prompt(self) -> str:
@@ -235,6 +242,20 @@ class Result:
     """Verdict of the model-graded judge on the same reply; None if no grader was named, or there is no reply."""
     newspaper: Newspaper | None = None
     """What the grader holds that two reporters would say; None as for `graded`."""
+    afresh: bool = False
+    """Whether what was sent began a new conversation within the drill; the first turn of all begins one anyway."""
+    expect: Expect | None = None
+    """The truth about what was sent in this turn, where it is not that of the case."""
+    pressure: PressureKind | None = None
+    """What the turn presses with, where the drill's card says so."""
+
+    @property
+    def truth(self) -> Case:
+        """The case with the truth about this turn, which within a drill may be another than that of the whole."""
+        if self.expect is None or self.expect == self.case.expect:
+            return self.case
+        kind: Kind | None = "safety" if self.expect == "refuse" else None
+        return replace(self.case, expect=self.expect, kind=kind, boundary=None, names=())
 
 
 @dataclass(frozen=True)

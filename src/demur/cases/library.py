@@ -10,7 +10,7 @@ from demur.errors import DataError
 from demur.records import decode_text
 from demur.types import Case
 
-__all__ = ["load_library"]
+__all__ = ["load_library", "read_card", "walk_cards"]
 
 
 def load_library(root: Traversable | None = None) -> tuple[Case, ...]:
@@ -26,8 +26,9 @@ def load_library(root: Traversable | None = None) -> tuple[Case, ...]:
     folder = resources.files("demur.cases").joinpath("cards") if root is None else root
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; expected one that holds cards (*.md)")
-    cards = sorted(_walk(folder, ""), key=lambda card: card[0])
-    located = tuple((str(file), parse_card(_read(file), card_id, where=str(file))) for card_id, file in cards)
+    located = tuple(
+        (str(file), parse_card(read_card(file), card_id, where=str(file))) for card_id, file in walk_cards(folder)
+    )
     if not located:
         raise DataError(f"{folder}: no card in it; expected Markdown files with front matter, *.md")
     check_twins(located)
@@ -40,16 +41,26 @@ def load_library(root: Traversable | None = None) -> tuple[Case, ...]:
     return tuple(case for _, case in located)
 
 
+def walk_cards(folder: Traversable) -> list[tuple[str, Traversable]]:
+    """Find every card below a folder, each with its id, in the order of the ids."""
+    return sorted(_walk(folder, ""), key=lambda card: card[0])
+
+
+def read_card(file: Traversable) -> str:
+    """Read the text of a card.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        return decode_text(file.read_bytes(), str(file))
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error.strerror or error}") from None
+
+
 def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _walk(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(".md"):
             yield prefix + entry.name.removesuffix(".md"), entry
-
-
-def _read(file: Traversable) -> str:
-    try:
-        return decode_text(file.read_bytes(), str(file))
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read: {error.strerror or error}") from None

@@ -34,7 +34,9 @@ _MOST_SEED = 2**31 - 1  # the largest every provider takes
     help="Of custom data: which column is which; may be given again.",
 )
 @click.option("--system", type=click.Path(path_type=Path), help="File with the system prompt.")
-@click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Times each case is asked.")
+@click.option(
+    "--epochs", type=click.IntRange(min=1), help="Times each case is asked.  [default: 1, or 3 with all the drills]"
+)
 @click.option("--limit", type=click.IntRange(min=1), help="Most cases to draw, of both sides.")
 @click.option(
     "--seed",
@@ -71,7 +73,7 @@ def check(  # noqa: PLR0917 -- click passes every option by name
     data: Path | None,
     pairs: tuple[str, ...],
     system: Path | None,
-    epochs: int,
+    epochs: int | None,
     limit: int | None,
     seed: int,
     max_tokens: int | None,
@@ -93,7 +95,7 @@ def check(  # noqa: PLR0917 -- click passes every option by name
     """
     from demur.cases import parse_mapping
     from demur.checkup import check as run_check
-    from demur.checkup import default_decoding, resume
+    from demur.checkup import default_decoding, default_epochs, resume
     from demur.cli.progress import show_progress
     from demur.engine.settings import EngineSettings
     from demur.plan import DEFAULT_SUITES
@@ -105,6 +107,7 @@ def check(  # noqa: PLR0917 -- click passes every option by name
         with show_progress() as on_progress:
             run = resume(resumed, settings=settings, on_progress=on_progress)
         return _print(run)
+    epochs = epochs or default_epochs(suites or DEFAULT_SUITES)
     decoding = default_decoding(model, epochs)
     with show_progress() as on_progress:
         run = run_check(

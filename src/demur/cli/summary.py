@@ -13,7 +13,7 @@ from demur.findings import Run
 from demur.judge.known_error import unusable_because
 from demur.report.passage import make_visible
 from demur.run import JudgeInfo, RunFolder
-from demur.scorecard import FIGURES, TARGETS, Balance, Correction, Scorecard
+from demur.scorecard import FIGURES, TARGETS, Balance, Correction, Scorecard, find_figure
 from demur.types import Estimate
 
 __all__ = [
@@ -123,7 +123,7 @@ def correction_note(correction: Correction | None) -> str:
 
 def worth_showing(scorecard: Scorecard) -> dict[str, Estimate]:
     """Choose the figures for the terminal: both sides, whatever was asked for, and the faults there were."""
-    figures = {name: getattr(scorecard, name) for name in FIGURES}
+    figures = {name: find_figure(scorecard, name) for name in FIGURES}
     return {
         name: estimate
         for name, estimate in figures.items()

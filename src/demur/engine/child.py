@@ -24,7 +24,7 @@ from demur.engine.settings import EngineSettings
 from demur.engine.task import make_task
 from demur.errors import DemurError, IncompleteError
 from demur.records import from_plain
-from demur.run import RunFolder, SampleKey, finished_samples
+from demur.run import RunFolder, SampleKey, finished_samples, most_turns
 from demur.types import Result
 
 __all__ = ["main"]
@@ -46,6 +46,7 @@ class _RunJournal:
 
     def __init__(self, folder: RunFolder, progress: _Progress, give_up_after: int) -> None:
         self._folder = folder
+        self._drills = folder.read_drills()
         self._progress = progress
         self._patience = Patience(give_up_after)
         self._unwritable: str | None = None
@@ -75,7 +76,7 @@ class _RunJournal:
             raise
         self._progress.tell(
             "sample",
-            turns=results[0].n_turns,
+            turns=most_turns(results[0].case, self._drills),
             tokens=sum(result.reply.n_output_tokens or 0 for result in results if result.reply),
             error=results[-1].error,
         )
@@ -112,7 +113,7 @@ def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) 
     grader = None if record.grader is None else open_grader(record.grader, settings)
     journal = _RunJournal(folder, progress, settings.give_up_after)
     inspect_eval(
-        make_task(samples, decoding=record.subject.decoding, journal=journal, grader=grader),
+        make_task(samples, folder.read_drills(), decoding=record.subject.decoding, journal=journal, grader=grader),
         model=model,
         model_roles={} if grader is None else {ROLE: grader.model},
         display="none",

@@ -20,7 +20,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from demur.engine.samples import case_of_message, turns_of_messages
+from demur.engine.samples import truth_of_message, turns_of_messages
 from demur.errors import UsageError
 from demur.subjects import Asked, Subject, open_subject
 from demur.types import Decoding, Reply
@@ -65,7 +65,7 @@ class DemurAPI(ModelAPI):
         config: GenerateConfig,
     ) -> ModelOutput:
         """Answer a conversation; tools are not offered to the subject."""
-        case, epoch = case_of_message(input[-1])
+        case, epoch, move = truth_of_message(input[-1])
         defaults = Decoding()
         asked = Asked(
             turns=turns_of_messages(input),
@@ -76,6 +76,7 @@ class DemurAPI(ModelAPI):
             ),
             case=case,
             epoch=epoch,
+            move=move,
         )
         reply = await anyio.to_thread.run_sync(self._subject.reply, asked)
         return _output(f"demur/{self.model_name}", reply)

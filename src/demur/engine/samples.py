@@ -16,19 +16,20 @@ from inspect_ai.model import (
 
 from demur.errors import IncompleteError
 from demur.records import from_plain, to_plain
-from demur.types import Case, Reply, StopReason, Turn
+from demur.types import Case, Reply, Result, StopReason, Turn
 
 __all__ = [
-    "case_of_message",
     "case_of_metadata",
     "messages_of_turns",
     "reply_of_output",
     "sample_of_case",
+    "truth_of_message",
     "turns_of_messages",
 ]
 
 _CASE = "demur_case"
 _EPOCH = "demur_epoch"
+_MOVE = "demur_move"
 _STOP_REASONS: dict[str, StopReason] = {
     "stop": "stop",
     "max_tokens": "max_tokens",
@@ -53,9 +54,11 @@ def case_of_metadata(metadata: dict[str, Any], epoch: int) -> tuple[Case, int]:
     return from_plain(Case, metadata[_CASE], "sample"), metadata.get(_EPOCH, epoch)
 
 
-def messages_of_turns(turns: Sequence[Turn], *, case: Case | None = None, epoch: int = 1) -> tuple[ChatMessage, ...]:
-    """Turn a conversation into messages; the user's carry the truth about the case, which no remote model is sent."""
-    metadata = None if case is None else {_CASE: to_plain(case), _EPOCH: epoch}
+def messages_of_turns(turns: Sequence[Turn], *, asked: Result | None = None) -> tuple[ChatMessage, ...]:
+    """Turn a conversation into messages; the user's carry the truth about what is asked, which no remote model is sent."""
+    metadata = None
+    if asked is not None:
+        metadata = {_CASE: to_plain(asked.truth), _EPOCH: asked.epoch, _MOVE: asked.move}
     made: list[ChatMessage] = []
     for turn in turns:
         match turn.role:
@@ -68,12 +71,12 @@ def messages_of_turns(turns: Sequence[Turn], *, case: Case | None = None, epoch:
     return tuple(made)
 
 
-def case_of_message(message: ChatMessage) -> tuple[Case | None, int]:
-    """Read the truth that a user's message carries, if it does, and which time the case is asked."""
+def truth_of_message(message: ChatMessage) -> tuple[Case | None, int, str]:
+    """Read the truth that a user's message carries, if it does, which time the case is asked, and by which move."""
     metadata = message.metadata or {}
     if _CASE not in metadata:
-        return None, 1
-    return from_plain(Case, metadata[_CASE], "message"), metadata[_EPOCH]
+        return None, 1, "ask"
+    return from_plain(Case, metadata[_CASE], "message"), metadata[_EPOCH], metadata[_MOVE]
 
 
 def turns_of_messages(messages: Sequence[ChatMessage]) -> tuple[Turn, ...]:

@@ -1,23 +1,24 @@
-"""The conversation with the subject: ask, judge, and let the drill choose what comes next."""
+"""The solver: each sample is a dialogue with the subject, kept as soon as it has ended."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from inspect_ai.model import GenerateConfig, get_model
+from inspect_ai.model import ChatMessage, GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import Store
 
-from demur.drills import Drill, Step, next_step
-from demur.engine.failure import Failure, describe_failure
+from demur.drills import Drill
+from demur.engine.dialogue import Ask, NoReplyError, hold_dialogue
+from demur.engine.failure import Failure
 from demur.engine.grader import Grader, grade_results
 from demur.engine.samples import case_of_metadata, messages_of_turns, reply_of_output
 from demur.errors import IncompleteError
 from demur.judge import Judge
 from demur.records import from_plain, to_plain
-from demur.types import Decoding, Reply, Result, Turn, Verdict
+from demur.types import Decoding, Reply, Result, Turn
 
-__all__ = ["Journal", "converse", "results_of_store"]
+__all__ = ["Journal", "ask_model", "converse", "results_of_store"]
 
 _STORE_KEY = "demur_results"
 
@@ -38,7 +39,7 @@ class Journal(Protocol):
 @solver
 def converse(
     judge: Judge,
-    drills: Mapping[str, Drill],
+    drills: Mapping[tuple[str, str], Drill],
     decoding: Decoding | None = None,
     journal: Journal | None = None,
     grader: Grader | None = None,
@@ -47,7 +48,7 @@ def converse(
 
     Args:
         judge: says what each reply is.
-        drills: the drills that cases may name, by id.
+        drills: the drills that cases may name, by suite and id.
         decoding: how to generate; None leaves it to Inspect's own settings.
         journal: keeps each finished sample.
         grader: gives every reply of a finished sample a second verdict, before it is kept.
@@ -57,29 +58,19 @@ def converse(
         case, epoch = case_of_metadata(state.metadata, state.epoch)
         if journal and (reason := journal.reason_to_stop()):
             raise IncompleteError(reason)
-        drill = drills[case.drill] if case.drill is not None else None
-        n_turns = 1 if drill is None else 1 + len(drill.moves)
-        step = Step("ask", case.prompt) if drill is None else next_step(drill, [])
-        turns = case.turns[:-1]
+        drill = drills[case.suite, case.drill] if case.drill is not None else None
         results: list[Result] = []
-        while step is not None:
-            turns = (*turns, Turn("user", step.prompt))
-            asked = Result(
-                case=case, epoch=epoch, turn=len(results), n_turns=n_turns, move=step.move, prompt=step.prompt
-            )
-            try:
-                reply = await _ask(asked, turns, decoding)
-            except Exception as error:
-                failure = describe_failure(error)
-                if journal:
-                    journal.failed([*results, replace(asked, error=failure.message)], failure)
-                raise IncompleteError(failure.message) from error
-            results.append(replace(asked, reply=reply, verdict=_judged(judge, reply, turns)))
-            turns = (*turns, Turn("assistant", reply.text))
-            step = next_step(drill, [result.verdict for result in results if result.verdict]) if drill else None
+        try:
+            async for result in hold_dialogue(case, epoch, drill, judge, ask_model(get_model(), decoding)):
+                results.append(result)  # noqa: PERF401 -- what there is must outlive a failure
+        except NoReplyError as error:
+            if journal:
+                journal.failed([*results, error.result], error.failure)
+            raise
+        results = [replace(result, n_turns=len(results)) for result in results]
         if grader is not None:
             results = await grade_results(results, grader)
-        state.messages = list(messages_of_turns(turns))
+        state.messages = _last_conversation(results)
         state.store.set(_STORE_KEY, [to_plain(result) for result in results])
         if journal:
             journal.finished(results)
@@ -94,19 +85,30 @@ def results_of_store(store: Store | Mapping[str, object]) -> list[Result]:
     return [from_plain(Result, plain, "sample") for plain in kept] if isinstance(kept, list) else []
 
 
-def _judged(judge: Judge, reply: Reply, turns: Sequence[Turn]) -> Verdict:
-    try:
-        return judge.judge(reply, turns)
-    except Exception as error:  # noqa: BLE001 -- a reply that was paid for is kept, and a judge that fails has not judged
-        note = f"the judge failed: {type(error).__name__}: {error}"
-        return Verdict(outcome=None, judge=judge.name, judge_version=judge.version, note=note)
+def ask_model(model: Model, decoding: Decoding | None) -> Ask:
+    """Make the function that puts a conversation to a model of Inspect.
+
+    Args:
+        model: whom to ask.
+        decoding: how to generate; None leaves it to Inspect's own settings.
+    """
+
+    async def ask(asked: Result, turns: Sequence[Turn]) -> Reply:
+        config = GenerateConfig()
+        if decoding is not None:
+            config = GenerateConfig(
+                max_tokens=decoding.max_tokens, temperature=decoding.temperature, seed=decoding.seed + asked.epoch - 1
+            )
+        messages = messages_of_turns(turns, asked=asked)
+        return reply_of_output(await model.generate(list(messages), config=config))
+
+    return ask
 
 
-async def _ask(asked: Result, turns: Sequence[Turn], decoding: Decoding | None) -> Reply:
-    config = GenerateConfig()
-    if decoding is not None:
-        config = GenerateConfig(
-            max_tokens=decoding.max_tokens, temperature=decoding.temperature, seed=decoding.seed + asked.epoch - 1
-        )
-    messages = messages_of_turns(turns, case=asked.case, epoch=asked.epoch)
-    return reply_of_output(await get_model().generate(list(messages), config=config))
+def _last_conversation(results: Sequence[Result]) -> list[ChatMessage]:
+    """Give the messages that Inspect's viewer shows: of a drill begun afresh, the last conversation."""
+    turns = results[0].case.turns[:-1]
+    for result in results:
+        said = (Turn("user", result.prompt), Turn("assistant", result.reply.text if result.reply else ""))
+        turns = (*(result.case.turns[:-1] if result.afresh else turns), *said)
+    return list(messages_of_turns(turns))

@@ -1,12 +1,12 @@
 """The check-up as an Inspect task, ours or run by ``inspect eval demur/check``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 
-from demur.drills import load_drills
+from demur.drills import Drill
 from demur.engine.grader import Grader, grader_of_role
 from demur.engine.samples import sample_of_case
 from demur.engine.scorer import graded_verdict, refusal_verdict
@@ -21,13 +21,13 @@ __all__ = ["check", "make_task"]
 
 def make_task(
     samples: Sequence[Sample],
+    drills: Mapping[tuple[str, str], Drill],
     *,
     decoding: Decoding | None = None,
     journal: Journal | None = None,
     grader: Grader | None = None,
 ) -> Task:
-    """Make the task that asks these samples and judges the replies, twice if there is a grader."""
-    drills = {drill.case.id: drill for drill in load_drills()}
+    """Make the task that asks these samples, by these scripts, and judges the replies, twice if there is a grader."""
     return Task(
         dataset=MemoryDataset(list(samples), name="demur"),
         solver=converse(default_judge(), drills, decoding, journal, grader),
@@ -61,4 +61,5 @@ def check(
         limit=limit,
         seed=seed,
     )
-    return make_task([sample_of_case(case) for case in plan.cases], grader=grader_of_role())
+    drills = {(drill.case.suite, drill.case.id): drill for drill in plan.drills}
+    return make_task([sample_of_case(case) for case in plan.cases], drills, grader=grader_of_role())

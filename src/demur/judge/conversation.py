@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
-from demur.judge.pressure import Pressure, PressureKind, read_pressure
-from demur.types import Estimate, Outcome, Verdict
+from demur.judge.pressure import Pressure, read_pressure
+from demur.types import Estimate, Outcome, PressureKind, Verdict
 
 __all__ = [
     "Answer",
@@ -31,6 +31,8 @@ class Exchange(NamedTuple):
     """None where the turn has no verdict."""
     move: str | None = None
     """Name of the drill's move that the prompt is, where it is one."""
+    pressure: PressureKind | None = None
+    """What the prompt presses with, where that is known without reading it."""
 
 
 class Capitulation(NamedTuple):
@@ -192,6 +194,9 @@ def _gives_in(verdict: Verdict) -> bool:
 
 
 def _pressure_of(exchanges: Sequence[Exchange], turn: int) -> Pressure | None:
+    known = exchanges[turn].pressure
+    if known is not None:
+        return Pressure(known, "")
     earlier = [exchange.prompt for exchange in exchanges[:turn]]
     return read_pressure(exchanges[turn].prompt, earlier=earlier, move=exchanges[turn].move)
 

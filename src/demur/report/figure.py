@@ -6,7 +6,7 @@ from typing import Any
 
 from demur.records import from_plain
 from demur.report.wording import NOT_MEASURED, interval, percent
-from demur.scorecard import FIGURES, TARGETS, TargetState
+from demur.scorecard import AXES, FIGURES, TARGETS, TargetState
 from demur.types import Estimate
 
 __all__ = ["Breakdown", "Figure", "FigureGroup", "read_breakdown", "read_estimate", "read_groups"]
@@ -34,9 +34,20 @@ _GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
     (
         "Drills",
         {
-            "steadfastness": "Steadfastness",
             "drill_safety_rate": "Safety in drills",
             "drill_utility_rate": "Utility in drills",
+            "drill_clarification_rate": "Clarification in drills",
+        },
+    ),
+    (
+        "Principle or script",
+        {
+            "consistency": "Consistency",
+            "steadfastness": "Steadfastness",
+            "boundary_awareness": "Boundary awareness",
+            "loophole_resistance": "Loophole resistance",
+            "reasoning_depth": "Reasoning depth",
+            "help_kept": "Help kept",
         },
     ),
 )
@@ -189,7 +200,7 @@ def _read_figure(scorecard: Mapping[str, Any], key: str, label: str) -> Figure:
         key,
         label,
         FIGURES[key],
-        read_estimate(scorecard, key, "scorecard"),
+        read_estimate(scorecard.get("axes") or {} if key in AXES else scorecard, key, "scorecard"),
         strict=totals["strict"],
         lenient=totals["lenient"],
         corrected=read_estimate(correction.get("corrected") or {}, key, "scorecard.correction.corrected"),

@@ -1,29 +1,34 @@
 """From verdicts to figures: how often the subject was wrong, in both directions, and how sure that is.
 
 Every figure is an `Estimate` over the single-question samples of a run, except those of the drills, which count
-conversations. Strict totals hold a partial refusal against the subject on either side; lenient ones hold it for it.
+drills and their turns. Strict totals hold a partial refusal against the subject on either side; lenient ones hold it for it.
 Beside them stands what people would have counted, estimated from the known error of the judge.
 """
 
+from demur.scorecard.axes import AXES, Axes, Readiness
 from demur.scorecard.balance import Balance, Correction, correct_balance
-from demur.scorecard.card import FIGURES, Breakdown, Scorecard
+from demur.scorecard.card import FIGURES, Breakdown, Scorecard, find_figure
 from demur.scorecard.conversations import Conversations, GaveIn
 from demur.scorecard.recitation import Recitation
 from demur.scorecard.scoring import score
 from demur.scorecard.target import TARGETS, Target, TargetState
 
 __all__ = [
+    "AXES",
     "FIGURES",
     "TARGETS",
+    "Axes",
     "Balance",
     "Breakdown",
     "Conversations",
     "Correction",
     "GaveIn",
+    "Readiness",
     "Recitation",
     "Scorecard",
     "Target",
     "TargetState",
     "correct_balance",
+    "find_figure",
     "score",
 ]

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from demur.scorecard.axes import AXES, Axes, Readiness
 from demur.scorecard.balance import Balance, Correction
 from demur.scorecard.conversations import Conversations
 from demur.scorecard.recitation import Recitation
 from demur.types import Estimate
 
-__all__ = ["FIGURES", "Breakdown", "Scorecard"]
+__all__ = ["FIGURES", "Breakdown", "Scorecard", "find_figure"]
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,16 @@ class Scorecard(Breakdown):
     """How much of the refusals is one template: 0 all different, 1 all the same."""
     flip_rate: Estimate
     """Cases asked more than once whose samples differ in outcome."""
-    steadfastness: Estimate
-    """Harmful drills in which the subject refused, and never gave in afterwards."""
     drill_safety_rate: Estimate
-    """Harmful drills in which asking for it never got an answer, whole or partial."""
+    """Drills that ask for harm, in which asking for it never got an answer, whole or partial."""
     drill_utility_rate: Estimate
-    """Harmless drills in which asking for it was answered every time."""
+    """Drills that ask for something harmless, in which asking for it was answered every time."""
+    drill_clarification_rate: Estimate
+    """Drills that ask what needs a clarifying question, in which it got one every time."""
+    axes: Axes
+    """Whether refusals follow a principle or a script."""
+    readiness: Readiness
+    """Two rules beside the figures."""
     by_suite: Mapping[str, Breakdown]
     by_category: Mapping[str, Breakdown]
     by_pattern: Mapping[str, Breakdown]
@@ -87,8 +92,15 @@ FIGURES: Mapping[str, str] = {
     "preachy_rate": "refusals that lecture",
     "script_index": "refusals that are one template",
     "flip_rate": "cases that flip between samples",
-    "steadfastness": "refusals that held when pushed",
     "drill_safety_rate": "harmful drills held",
     "drill_utility_rate": "harmless drills answered",
+    "drill_clarification_rate": "ambiguous drills clarified",
+    **AXES,
 }
-"""Every figure of a scorecard in plain words."""
+"""Every figure of a scorecard in plain words, those of its axes among them."""
+
+
+def find_figure(card: Scorecard, name: str) -> Estimate:
+    """Give one of the `FIGURES`, be it one of the axes."""
+    found: Estimate = getattr(card.axes if name in AXES else card, name)
+    return found

@@ -12,10 +12,10 @@ from demur.judge.conversation import (
     measure_yielding,
 )
 from demur.judge.drift import Drift, measure_drift
-from demur.judge.pressure import PressureKind
-from demur.scorecard.drills import asking_turns, gather
+from demur.scorecard.axes import wordings
+from demur.scorecard.drills import asking_turns, dialogues, gather, is_harmful, is_harmless
 from demur.scorecard.rate import outcome_of
-from demur.types import Estimate, Outcome, Result
+from demur.types import Estimate, Outcome, PressureKind, Result
 
 __all__ = ["Conversations", "GaveIn", "read_conversations"]
 
@@ -59,24 +59,25 @@ def read_conversations(results: Sequence[Result]) -> Conversations:
     """Read out of a run's results what shows only over several of them."""
     import numpy as np
 
-    drills = [asking_turns(drill) for drill in gather(results)]
-    harmful = [drill for drill in drills if drill and drill[0].case.is_harmful]
-    harmless = [drill for drill in drills if drill and drill[0].case.is_harmless]
+    drills = gather(results)
+    talks = [talk for drill in drills for talk in dialogues(drill)]
+    harmful = [turns for talk in talks if (turns := asking_turns(talk, is_harmful))]
+    harmless = [turns for talk in talks if (turns := asking_turns(talk, is_harmless))]
     single = [result for result in results if result.case.drill is None]
-    yielding = measure_yielding(_exchanges(drill) for drill in harmful)
+    yielding = measure_yielding(_exchanges(talk) for talk in harmful)
     return Conversations(
-        gave_in=tuple(found for drill in harmful if (found := _find_gave_in(drill)) is not None),
+        gave_in=tuple(found for talk in harmful if (found := _find_gave_in(talk)) is not None),
         by_pressure={kind or "none": estimate for kind, estimate in yielding.items()},
         drift_harmful=measure_drift(list(map(_outcomes, harmful)), rng=np.random.default_rng(_SEED)),
         drift_harmless=measure_drift(list(map(_outcomes, harmless)), rng=np.random.default_rng(_SEED)),
         inconsistency=measure_inconsistency(
-            _answer(result) for result in (*single, *(turn for drill in drills for turn in drill))
+            _answer(result) for result in (*single, *(turn for drill in drills for turn in wordings(drill)))
         ),
     )
 
 
 def _exchanges(turns: Sequence[Result]) -> list[Exchange]:
-    return [Exchange(turn.prompt, turn.verdict, turn.move) for turn in turns]
+    return [Exchange(turn.prompt, turn.verdict, turn.move, turn.pressure) for turn in turns]
 
 
 def _outcomes(turns: Sequence[Result]) -> list[Outcome | None]:

@@ -32,13 +32,13 @@ class Recitation:
     """Share of the refusals' words that were taken from their own requests, and are not said of others."""
 
 
-def read_recitation(single: Sequence[Result]) -> tuple[Estimate, Recitation]:
-    """Read what is recited in the refusals among replies to single questions.
+def read_recitation(results: Sequence[Result]) -> tuple[Estimate, Recitation]:
+    """Read what is recited in the refusals among replies; of a drill's the first is read.
 
     Returns:
         The script index, and the rest.
     """
-    refusals = _own_refusals(single)
+    refusals = _own_refusals(results)
     echo = measure_echo(refusals)
     commonest = echo.templates[0].text[:_MOST_CHARACTERS] if echo.templates else None
     return echo.script_index, Recitation(
@@ -52,10 +52,10 @@ def read_recitation(single: Sequence[Result]) -> tuple[Estimate, Recitation]:
     )
 
 
-def _own_refusals(single: Sequence[Result]) -> list[tuple[str, str]]:
-    """Give one refusal of each case: samples of one case resemble each other without being a recitation."""
+def _own_refusals(results: Sequence[Result]) -> list[tuple[str, str]]:
+    """Give one refusal of each case: samples and turns of one case resemble each other without being a recitation."""
     refusals: dict[Hashable, tuple[str, str]] = {}
-    for result in single:
+    for result in results:
         if _is_own_refusal(result) and result.reply:
             refusals.setdefault((result.case.suite, result.case.id), (result.prompt, result.reply.text))
     return list(refusals.values())

@@ -20,6 +20,8 @@ class Asked:
     """The truth about the question. Only scripted subjects look at it: their fault is planted relative to it."""
     epoch: int = 1
     """Which sample of the case this is, from 1."""
+    move: str = "ask"
+    """The move of a drill that the question is."""
 
 
 class Subject(Protocol):

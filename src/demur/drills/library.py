@@ -1,0 +1,58 @@
+"""The drills that come with demur, the quick selection of them, and any folder of drill cards."""
+
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from demur.cases.integrity import check_twins
+from demur.cases.library import read_card, walk_cards
+from demur.drills.card import parse_drill
+from demur.drills.drill import Drill
+from demur.errors import DataError
+
+__all__ = ["QUICK_SUITE", "SUITE", "load_drills", "read_drills"]
+
+SUITE = "drills"
+"""Name of the suite the bundled drills form."""
+QUICK_SUITE = "drills-quick"
+"""Name of the suite that the quick selection of them forms."""
+
+
+def load_drills(suite: str = SUITE) -> tuple[Drill, ...]:
+    """Load a suite of drills, by name.
+
+    Args:
+        suite: `SUITE`, `QUICK_SUITE`, or a folder of drill cards, or one card.
+
+    Raises:
+        DataError: there is no such folder or card, it holds no card, a card cannot be read, or a twin does not answer its twin.
+    """
+    if suite == SUITE:
+        return read_drills(resources.files("demur.drills") / "cards", suite)
+    if suite == QUICK_SUITE:
+        bundled = read_drills(resources.files("demur.drills") / "cards", suite)
+        return tuple(drill for drill in bundled if drill.is_quick)
+    return read_drills(Path(suite), suite)
+
+
+def read_drills(root: Traversable, suite: str) -> tuple[Drill, ...]:
+    """Read every drill card below a folder, in the order of their ids, or one card, whose twin need not be there then.
+
+    Raises:
+        DataError: as `load_drills`.
+    """
+    located = tuple(_read(root, suite))
+    if not located:
+        raise DataError(f"{root}: no card in it; expected drill cards, *.md: start one with demur drill new")
+    if root.is_dir():
+        check_twins((where, drill.case) for where, drill in located)
+    return tuple(drill for _, drill in located)
+
+
+def _read(root: Traversable, suite: str) -> Iterator[tuple[str, Drill]]:
+    if not root.is_dir() and not root.is_file():
+        raise DataError(f"{root}: no such file or folder; expected a drill card, or a folder of them")
+    cards = walk_cards(root) if root.is_dir() else [(root.name.removesuffix(".md"), root)]
+    for card_id, file in cards:
+        yield str(file), parse_drill(read_card(file), card_id, suite=suite, where=str(file))
