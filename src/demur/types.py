@@ -76,11 +76,18 @@ class Case:
     """Who wrote it, or the address it came from."""
     drill: str | None = None
     """Id of the drill card that scripts the conversation after the first move; None for a single question."""
+    wrapper: str | None = None
+    """Name of the wrapper its last turn was put in; None is plain."""
 
     @property
     def prompt(self) -> str:
         """The last thing the user says."""
         return self.turns[-1].text
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one question, asked plainly: neither a drill nor in a wrapper."""
+        return self.drill is None and self.wrapper is None
 
     @property
     def is_harmful(self) -> bool:
