@@ -5,7 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from demur.cases import HUB_PREFIX, ColumnMapping, find_suite, list_suites, load_custom, load_suite, select
+from demur.cases import (
+    HUB_PREFIX,
+    N_PAIRS,
+    WRAPPED,
+    WRAPPERS,
+    ColumnMapping,
+    find_suite,
+    list_suites,
+    load_custom,
+    load_suite,
+    load_wrapped,
+    select,
+)
 from demur.drills import SUITE as DRILLS
 from demur.drills import load_drills
 from demur.errors import UsageError
@@ -101,14 +113,22 @@ def describe_suites() -> tuple[SuiteInfo, ...]:
     drills = load_drills()
     n_turns = 1 + max(len(drill.moves) for drill in drills)
     bundled = SuiteInfo(DRILLS, str(len(drills)), "Apache-2.0", f"demur's drills, {n_turns} moves each. Bundled.")
+    wrapped = SuiteInfo(
+        WRAPPED,
+        str(2 * N_PAIRS * (1 + len(WRAPPERS))),
+        "Apache-2.0",
+        f"{N_PAIRS} pairs of the library, each plain and in {len(WRAPPERS)} jailbreak wrappers. Bundled.",
+    )
     own = SuiteInfo(CUSTOM, "any", "yours", "A table of your own, at --data, with --map to say which column is which.")
     hub = SuiteInfo(f"{HUB_PREFIX}OWNER/NAME", "any", "its own", "Any data set of the Hugging Face hub, with --map.")
-    return (*published, bundled, own, hub)
+    return (*published, bundled, wrapped, own, hub)
 
 
 def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[Case, ...]:
     if name == DRILLS:
         return tuple(drill.case for drill in load_drills())
+    if name == WRAPPED:
+        return load_wrapped()
     if name.startswith(HUB_PREFIX):
         return tuple(replace(case, suite=name) for case in load_custom(name, mapping))
     if name == CUSTOM:
@@ -119,13 +139,13 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
 
 
 def _canonical(name: str) -> str:
-    if name in (DRILLS, CUSTOM) or name.startswith(HUB_PREFIX):
+    if name in (DRILLS, WRAPPED, CUSTOM) or name.startswith(HUB_PREFIX):
         return name
     return find_suite(name).name
 
 
 def _reads_data(name: str) -> bool:
-    return name not in DEFAULT_SUITES and not name.startswith(HUB_PREFIX)
+    return name not in (*DEFAULT_SUITES, WRAPPED) and not name.startswith(HUB_PREFIX)
 
 
 def _reads_mapping(name: str) -> bool:
@@ -135,6 +155,8 @@ def _reads_mapping(name: str) -> bool:
 def _describe(name: str) -> tuple[str, str, str]:
     if name == DRILLS:
         return "demur's four-move drills", "Apache-2.0", find_suite("library").citation
+    if name == WRAPPED:
+        return "demur's wrapped pairs", "Apache-2.0", find_suite("library").citation
     if _reads_mapping(name):
         return "custom data", "not stated", ""
     suite = find_suite(name)
