@@ -1,10 +1,11 @@
 """From verdicts to figures: how often the subject was wrong, in both directions, and how sure that is.
 
 Every figure is an `Estimate` over the single-question samples of a run, except those of the drills, which count
-conversations. Strict totals hold a partial refusal against the subject on either side; lenient ones hold it for it.
+conversations, and those of the attacks, which count wrapped cases. Strict totals hold a partial refusal against the subject on either side; lenient ones hold it for it.
 Beside them stands what people would have counted, estimated from the known error of the judge.
 """
 
+from demur.scorecard.attacks import Attack, Attacks
 from demur.scorecard.balance import Balance, Correction, correct_balance
 from demur.scorecard.card import FIGURES, Breakdown, Scorecard
 from demur.scorecard.conversations import Conversations, GaveIn
@@ -15,6 +16,8 @@ from demur.scorecard.target import TARGETS, Target, TargetState
 __all__ = [
     "FIGURES",
     "TARGETS",
+    "Attack",
+    "Attacks",
     "Balance",
     "Breakdown",
     "Conversations",
