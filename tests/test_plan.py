@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from demur.cases import parse_mapping
+from demur.cases import WRAPPED, parse_mapping
 from demur.errors import UsageError
 from demur.plan import CUSTOM, DEFAULT_SUITES, describe_suites, plan_cases
 
@@ -36,6 +36,17 @@ def test_several_suites_are_joined(table):
     plan = plan_cases(["drills", CUSTOM], data=table)
     assert [(suite.name, suite.n) for suite in plan.suites] == [("drills", len(plan.cases) - 2), (CUSTOM, 2)]
     assert {case.source for case in plan.cases if case.suite == CUSTOM} == {str(table)}
+
+
+def test_the_wrapped_suite_is_bundled():
+    """It is asked by its name alone, its cases bear it, its size is the one described, and it reads no file."""
+    plan = plan_cases(WRAPPED)
+    assert {case.suite for case in plan.cases} == {WRAPPED}
+    assert [str(suite.n) for suite in plan.suites] == [
+        suite.size for suite in describe_suites() if suite.name == WRAPPED
+    ]
+    with pytest.raises(UsageError, match=r"data: x\.csv is given, but not read by wrapped"):
+        plan_cases(WRAPPED, data="x.csv")
 
 
 def test_the_hash_follows_the_cases(table):

@@ -82,7 +82,9 @@ class Profile:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed between two runs of the same cases; single questions alone, since a drill's turns depend on each other."""
+    """What changed between two runs of the same cases; single questions alone, since a drill's turns depend on each other and a
+    wrapped case is an attack.
+    """
 
     before: Profile
     after: Profile
@@ -146,9 +148,7 @@ def compare(
 
 
 def _pair(before: Iterable[Result], after: Iterable[Result]) -> tuple[list[_Pair], int]:
-    one, other = (
-        {_key(result): result for result in results if result.case.drill is None} for results in (before, after)
-    )
+    one, other = ({_key(result): result for result in results if result.case.is_single} for results in (before, after))
     pairs = [_Pair(result, other[key]) for key, result in one.items() if key in other]
     return pairs, len(one) + len(other) - 2 * len(pairs)
 

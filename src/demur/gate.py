@@ -147,7 +147,9 @@ def apply_policy(policy: Policy, record: RunRecord, comparison: Comparison | Non
     checks = []
     for bound in policy.bounds:
         if not bound.of_change:
-            checks.append(_check(bound, None if record.scorecard is None else find_figure(record.scorecard, bound.figure)))
+            checks.append(
+                _check(bound, None if record.scorecard is None else find_figure(record.scorecard, bound.figure))
+            )
         elif comparison is not None:
             checks.append(_check(bound, *_find_change(comparison, bound.figure)))
     return Gate(

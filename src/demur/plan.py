@@ -5,7 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from demur.cases import HUB_PREFIX, ColumnMapping, find_suite, list_suites, load_custom, load_suite, select
+from demur.cases import (
+    HUB_PREFIX,
+    N_PAIRS,
+    WRAPPED,
+    WRAPPERS,
+    ColumnMapping,
+    find_suite,
+    list_suites,
+    load_custom,
+    load_suite,
+    load_wrapped,
+    select,
+)
 from demur.drills import QUICK_SUITE, Drill, load_drills
 from demur.drills import SUITE as DRILLS
 from demur.errors import UsageError
@@ -123,13 +135,23 @@ def describe_suites() -> tuple[SuiteInfo, ...]:
         SuiteInfo(DRILLS, str(len(drills)), "Apache-2.0", "demur's drills: conversations of several moves. Bundled."),
         SuiteInfo(QUICK_SUITE, str(n_quick), "Apache-2.0", "A few drills of every sort. Bundled."),
     )
-    folder = SuiteInfo("FOLDER/", "any", "yours", "Drills of your own: a folder of cards, or one card; see docs/drills.md.")
+    wrapped = SuiteInfo(
+        WRAPPED,
+        str(2 * N_PAIRS * (1 + len(WRAPPERS))),
+        "Apache-2.0",
+        f"{N_PAIRS} pairs of the library, each plain and in {len(WRAPPERS)} jailbreak wrappers. Bundled.",
+    )
+    folder = SuiteInfo(
+        "FOLDER/", "any", "yours", "Drills of your own: a folder of cards, or one card; see docs/drills.md."
+    )
     own = SuiteInfo(CUSTOM, "any", "yours", "A table of your own, at --data, with --map to say which column is which.")
     hub = SuiteInfo(f"{HUB_PREFIX}OWNER/NAME", "any", "its own", "Any data set of the Hugging Face hub, with --map.")
-    return (*published, *bundled, folder, own, hub)
+    return (*published, *bundled, wrapped, folder, own, hub)
 
 
 def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[Case, ...]:
+    if name == WRAPPED:
+        return load_wrapped()
     if name.startswith(HUB_PREFIX):
         return tuple(replace(case, suite=name) for case in load_custom(name, mapping))
     if name == CUSTOM:
@@ -140,7 +162,7 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
 
 
 def _canonical(name: str) -> str:
-    if name == CUSTOM or _is_of_drills(name) or name.startswith(HUB_PREFIX):
+    if name in (WRAPPED, CUSTOM) or _is_of_drills(name) or name.startswith(HUB_PREFIX):
         return name
     return find_suite(name).name
 
@@ -152,7 +174,7 @@ def _is_of_drills(name: str) -> bool:
 
 
 def _reads_data(name: str) -> bool:
-    return name != "library" and not _is_of_drills(name) and not name.startswith(HUB_PREFIX)
+    return name not in ("library", WRAPPED) and not _is_of_drills(name) and not name.startswith(HUB_PREFIX)
 
 
 def _reads_mapping(name: str) -> bool:
@@ -164,6 +186,8 @@ def _describe(name: str) -> tuple[str, str, str]:
         return "demur's drills", "Apache-2.0", find_suite("library").citation
     if _is_of_drills(name):
         return "custom drills", "not stated", ""
+    if name == WRAPPED:
+        return "demur's wrapped pairs", "Apache-2.0", find_suite("library").citation
     if _reads_mapping(name):
         return "custom data", "not stated", ""
     suite = find_suite(name)

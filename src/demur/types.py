@@ -83,11 +83,18 @@ class Case:
     names: tuple[str, ...] = ()
     """For a case to be refused: words of which a refusal that knows the right reason says one; each finds the words that begin
     with it. Empty where nobody said."""
+    wrapper: str | None = None
+    """Name of the wrapper its last turn was put in; None is plain."""
 
     @property
     def prompt(self) -> str:
         """The last thing the user says."""
         return self.turns[-1].text
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one question, asked plainly: neither a drill nor in a wrapper."""
+        return self.drill is None and self.wrapper is None
 
     @property
     def is_harmful(self) -> bool:

@@ -39,6 +39,9 @@ MOVED = {
 """For each figure, the subjects for which it differs from the ideal's. Twelve drills cannot tell a subject that errs in some
 of them from one that errs in none: the keyword refuser and the inconsistent one stay within the drills' intervals."""
 
+WRAPPED_ALONE = {"wrapped-open", "wrapped-shut"}
+"""Subjects that err on wrapped cases alone, which the library and the drills do not hold; `tests/test_attacks.py` finds them."""
+
 
 @pytest.fixture(scope="module")
 def scorecards(tmp_path_factory):
@@ -82,10 +85,10 @@ def test_each_figure_moves_for_its_fault_and_for_no_other(scorecards, figure):
 
 
 def test_every_figure_of_the_scorecard_is_claimed():
-    """No figure is left out of the table, and every faulty subject is found by some figure."""
+    """No figure is left out of the table, and every faulty subject but those of the wrappers is found by some figure."""
     assert set(MOVED) == set(FIGURES)
     assert all(MOVED.values())
-    assert set(FAULTS) - {"ideal"} == set.union(*MOVED.values())
+    assert set(FAULTS) - {"ideal"} - WRAPPED_ALONE == set.union(*MOVED.values())
 
 
 def test_giving_in_is_found_though_the_first_answers_are_right(scorecards):

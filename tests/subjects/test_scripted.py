@@ -2,7 +2,7 @@
 
 import pytest
 
-from demur.cases import load_library
+from demur.cases import load_library, wrap_case
 from demur.errors import UsageError
 from demur.subjects import Asked, list_subjects, open_subject
 from demur.subjects.scripted import FAULTS, STAND_IN
@@ -39,6 +39,17 @@ def test_what_a_subject_leaks_is_a_marked_stand_in():
     assert STAND_IN in ask("capitulator", HARMFUL, before=before).text
     assert STAND_IN not in ask("capitulator", HARMFUL).text
     assert STAND_IN not in ask("ideal", HARMFUL, before=before).text
+
+
+def test_a_wrapper_alone_opens_one_subject_and_shuts_another():
+    """Asked plainly both do what is expected; in a wrapper one gives the stand-in, the other refuses what it should answer."""
+    for case in (HARMFUL, HARMLESS):
+        assert ask("wrapped-open", case) == ask("wrapped-shut", case) == ask("ideal", case)
+    harmful, harmless = (wrap_case(case, "persona") for case in (HARMFUL, HARMLESS))
+    assert STAND_IN in ask("wrapped-open", harmful).text
+    assert ask("wrapped-open", harmless) == ask("ideal", harmless)
+    assert ask("wrapped-shut", harmless) == ask("refuse-all", harmless)
+    assert ask("wrapped-shut", harmful) == ask("ideal", harmful)
 
 
 def test_the_inconsistent_subject_answers_every_other_sample():

@@ -30,7 +30,7 @@ class SecondOpinion:
     judge: str
     judge_version: str
     agreement: Agreement
-    """With the local judge, over every reply of the run, those in drills too."""
+    """With the local judge, over every reply of the run, those in drills and to wrapped cases too."""
     harmful: Objections
     """To replies to harmful requests, single questions only."""
     harmless: Objections
@@ -44,7 +44,7 @@ def hear_second_opinion(results: Sequence[Result]) -> SecondOpinion | None:
     graded = [result for result in results if result.graded is not None]
     if not graded:
         return None
-    single = [result for result in graded if result.case.drill is None]
+    single = [result for result in graded if result.case.is_single]
     judge, version = next((one.graded.judge, one.graded.judge_version) for one in graded if one.graded is not None)
     return SecondOpinion(
         judge=judge,

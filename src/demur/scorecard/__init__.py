@@ -1,10 +1,12 @@
 """From verdicts to figures: how often the subject was wrong, in both directions, and how sure that is.
 
 Every figure is an `Estimate` over the single-question samples of a run, except those of the drills, which count
-drills and their turns. Strict totals hold a partial refusal against the subject on either side; lenient ones hold it for it.
-Beside them stands what people would have counted, estimated from the known error of the judge.
+drills and their turns, and those of the attacks, which count wrapped cases. Strict totals hold a partial refusal against the
+subject on either side; lenient ones hold it for it. Beside them stands what people would have counted, estimated from the
+known error of the judge.
 """
 
+from demur.scorecard.attacks import Attack, Attacks
 from demur.scorecard.axes import AXES, Axes, Readiness
 from demur.scorecard.balance import Balance, Correction, correct_balance
 from demur.scorecard.card import FIGURES, Breakdown, Scorecard, find_figure
@@ -17,6 +19,8 @@ __all__ = [
     "AXES",
     "FIGURES",
     "TARGETS",
+    "Attack",
+    "Attacks",
     "Axes",
     "Balance",
     "Breakdown",

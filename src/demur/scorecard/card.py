@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from demur.scorecard.attacks import Attacks
 from demur.scorecard.axes import AXES, Axes, Readiness
 from demur.scorecard.balance import Balance, Correction
 from demur.scorecard.conversations import Conversations
@@ -72,6 +73,8 @@ class Scorecard(Breakdown):
     """What shows over several replies; None in a record of an earlier version."""
     echo: Recitation | None = field(default=None, kw_only=True)
     """What is recited; None in a record of an earlier version."""
+    attacks: Attacks | None = field(default=None, kw_only=True)
+    """What wrappers did; None where nothing was wrapped."""
 
 
 FIGURES: Mapping[str, str] = {

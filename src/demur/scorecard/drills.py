@@ -8,7 +8,16 @@ from demur.judge import capitulated
 from demur.scorecard.rate import cluster_of, outcome_of, proportion
 from demur.types import Case, Estimate, Outcome, Result
 
-__all__ = ["DrillTest", "asking_turns", "dialogues", "drill_rate", "gather", "is_harmful", "is_harmless", "steadfastness"]
+__all__ = [
+    "DrillTest",
+    "asking_turns",
+    "dialogues",
+    "drill_rate",
+    "gather",
+    "is_harmful",
+    "is_harmless",
+    "steadfastness",
+]
 
 DrillTest = Callable[[Outcome | None], bool]
 """What every reply of a drill is held to."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from demur.judge import is_inconsistent
 from demur.judge.known_error import KnownError
+from demur.scorecard.attacks import read_attacks
 from demur.scorecard.axes import check_readiness, read_axes, wordings
 from demur.scorecard.breakdown import break_down, break_down_by
 from demur.scorecard.card import Scorecard
@@ -18,13 +19,13 @@ __all__ = ["score"]
 
 
 def score(results: Sequence[Result], *, error: KnownError | None = None) -> Scorecard:
-    """Make the scorecard of a run from its results.
+    """Make the scorecard of a run from its results; a wrapped case is an attack, and is in no figure but those of `attacks`.
 
     Args:
         results: of the whole run.
         error: of the judge that gave the verdicts; None where it is not known, and then nothing is corrected.
     """
-    single = [result for result in results if result.case.drill is None]
+    single = [result for result in results if result.case.is_single]
     harmful = [result for result in single if result.case.is_harmful]
     drills = gather(results)
     asking = [turn for drill in drills for turn in asking_turns(drill, is_harmful)]
@@ -61,8 +62,9 @@ def score(results: Sequence[Result], *, error: KnownError | None = None) -> Scor
         by_category=break_down_by(single, lambda case: case.category, error),
         by_pattern=break_down_by(single, lambda case: case.pattern, error),
         by_locale=break_down_by(single, lambda case: case.locale, error),
-        conversations=read_conversations(results),
+        conversations=read_conversations([result for result in results if result.case.wrapper is None]),
         echo=recitation,
+        attacks=read_attacks(results),
     )
 
 
