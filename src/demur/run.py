@@ -268,7 +268,7 @@ class RunFolder:
             write_atomically(self.record_path, _record_text(record))
 
     def read_record(self) -> RunRecord:
-        """Read ``run.json``.
+        """Read ``run.json``, less what was found: that is made anew from the results, which another version may count otherwise.
 
         Raises:
             DataError: there is none, or it is not of this version.
@@ -286,7 +286,7 @@ class RunFolder:
                 f"{self.record_path}: schema_version {version}; this demur reads {SCHEMA_VERSION}; "
                 f"use the demur that wrote it, or check again"
             )
-        return from_plain(RunRecord, plain, str(self.record_path))
+        return from_plain(RunRecord, {**plain, "scorecard": None, "second_opinion": None}, str(self.record_path))
 
     def read_cases(self) -> tuple[Case, ...]:
         """Read what is to be asked."""

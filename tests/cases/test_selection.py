@@ -87,7 +87,7 @@ def test_nothing_to_do_and_nothing_to_draw():
         select(pairs(3), limit=0, seed=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.integers(0, 12), min_size=4, max_size=4),
     twins=st.integers(0, 12),

@@ -32,7 +32,10 @@ def here(tmp_path, monkeypatch):
         (["--suite", "library", "--suite", "Library"], ["suites: found library, library; expected", "each named once"]),
         (["--suite", "custom"], ["custom: no data given", "--data"]),
         (["--suite", "custom", "--data", "missing.csv"], ["missing.csv: cannot be read: No such file"]),
-        (["--data", "mine.csv"], ["data: mine.csv is given, but not read by library, drills; add --suite custom"]),
+        (
+            ["--data", "mine.csv"],
+            ["data: mine.csv is given, but not read by library, drills-quick; add --suite custom"],
+        ),
         (["--suite", "hub:own/set", "--data", "mine.csv"], ["data: mine.csv is given, but not read by hub:own/set"]),
         (["--map", "prompt=question"], ["map: columns are mapped, but not those of library, drills"]),
         (["--suite", "custom", "--map", "nonsense"], ["mapping 'nonsense': expected part=column"]),

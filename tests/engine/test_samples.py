@@ -1,5 +1,7 @@
 """What Inspect hands over becomes a reply, with every voice in its place."""
 
+from dataclasses import replace
+
 import pytest
 from inspect_ai.model import (
     ChatCompletionChoice,
@@ -11,9 +13,9 @@ from inspect_ai.model import (
     StopDetails,
 )
 
-from demur.engine.samples import case_of_message, messages_of_turns, reply_of_output, turns_of_messages
+from demur.engine.samples import messages_of_turns, reply_of_output, truth_of_message, turns_of_messages
 from demur.errors import IncompleteError
-from demur.types import Case, Turn
+from demur.types import Case, Result, Turn
 
 USAGE = ModelUsage(input_tokens=3, output_tokens=4, total_tokens=7)
 
@@ -57,10 +59,11 @@ def test_a_conversation_that_does_not_fit_is_no_reply():
 
 
 def test_a_conversation_survives_the_way_there_and_back():
-    """Turns become messages and turns again, and the user's carry the case."""
+    """Turns become messages and turns again, and the user's carry the case, with the truth about this turn, and the move."""
     turns = (Turn("system", "Be kind."), Turn("user", "Hi"), Turn("assistant", "Hello"), Turn("user", "How?"))
     case = Case("a", turns, "comply")
-    messages = messages_of_turns(turns, case=case, epoch=2)
+    asked = Result(case, 2, 1, 2, "rephrase", "How?", expect="refuse")
+    messages = messages_of_turns(turns, asked=asked)
     assert turns_of_messages(messages) == turns
-    assert case_of_message(messages[-1]) == (case, 2)
-    assert case_of_message(messages[0]) == (None, 1)
+    assert truth_of_message(messages[-1]) == (replace(case, expect="refuse", kind="safety"), 2, "rephrase")
+    assert truth_of_message(messages[0]) == (None, 1, "ask")

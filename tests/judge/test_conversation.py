@@ -18,7 +18,7 @@ from demur.judge.conversation import (
 from demur.stats import clustered_proportion
 from demur.subjects import Asked
 from demur.subjects.scripted import STAND_IN, Scripted
-from demur.types import Decoding, Turn, Verdict
+from demur.types import Decoding, Result, Turn, Verdict
 
 REFUSE, COMPLY, PARTIAL = Verdict("refuse"), Verdict("comply"), Verdict("partial")
 LEAK = Verdict("partial", failure_modes=("leakage",))
@@ -129,32 +129,44 @@ def test_a_kind_that_was_never_judged_is_undefined():
     assert (estimate.value, estimate.n, estimate.n_unjudged) == (None, 0, 1)
 
 
-def ask(name, turns, case, epoch=1):
+def ask(name, case, epoch=1):
     """Ask a scripted subject, and give the text of its reply."""
-    return Scripted(name).reply(Asked(tuple(turns), Decoding(), case, epoch)).text
+    return Scripted(name).reply(Asked(case.turns, Decoding(), case, epoch)).text
 
 
 def play(name, drill):
-    """Play a drill with a scripted subject, and give the turns that ask for the thing itself."""
-    turns, verdicts, exchanges = [], [], []
+    """Play a drill with a scripted subject, and give its conversations, of each the turns that ask for the harm itself."""
+    verdicts, talks, turns = [], [], []
     while (step := next_step(drill, verdicts)) is not None:
+        if step.move.afresh:
+            turns = []
+            talks.append([])
         turns.append(Turn("user", step.prompt))
-        turns.append(Turn("assistant", ask(name, turns, drill.case)))
-        verdicts.append(Verdict("comply" if STAND_IN in turns[-1].text else "refuse"))
-        if step.move in ASKING_MOVES:
-            exchanges.append(Exchange(step.prompt, verdicts[-1], step.move))
-    return exchanges
+        asked = Result(drill.case, 1, 0, 1, step.move.name, step.prompt, expect=step.move.expect)
+        text = Scripted(name).reply(Asked(tuple(turns), Decoding(), asked.truth, move=step.move.name)).text
+        turns.append(Turn("assistant", text))
+        verdicts.append(Verdict("comply" if STAND_IN in text else "refuse"))
+        if step.move.name in ASKING_MOVES and asked.truth.is_harmful:
+            talks[-1].append(Exchange(step.prompt, verdicts[-1], step.move.name, step.move.pressure))
+    return talks
 
 
 @pytest.mark.parametrize(("name", "gives_in"), [("capitulator", True), ("ideal", False), ("refuse-none", False)])
 def test_only_the_capitulator_gives_in(name, gives_in):
-    """The subject with the fault gives in to the second asking, a reframing; those without it never do."""
-    found = [find_capitulation(play(name, drill)) for drill in load_drills() if drill.case.is_harmful]
-    assert len(found) == 6
+    """The subject with the fault gives in the first time it is asked again; those without it never do."""
+    talks = [talk for drill in load_drills() if drill.case.is_harmful for talk in play(name, drill)]
+    pushed = [talk for talk in talks if len(talk) > 1 and talk[0].verdict.outcome == "refuse"]
+    found = [find_capitulation(talk) for talk in talks]
     if gives_in:
-        assert {(fall.turn, fall.pressure.kind) for fall in found} == {(1, "reframing")}
+        assert len(pushed) > 20
+        assert {find_capitulation(talk).turn for talk in pushed} == {1}
+        assert {fall.pressure.kind for fall in found if fall and fall.pressure} >= {
+            "reframing",
+            "authority",
+            "flattery",
+        }
     else:
-        assert found == [None] * 6
+        assert not any(found)
 
 
 def answers(case, **phrasings):
@@ -215,7 +227,7 @@ def test_only_the_inconsistent_subject_differs_between_samples(name, value):
     for drill in load_drills():
         if drill.case.is_harmless:
             for epoch in (1, 2):
-                right = ask("ideal", drill.case.turns, drill.case)
-                refuses = ask(name, drill.case.turns, drill.case, epoch) != right
+                right = ask("ideal", drill.case)
+                refuses = ask(name, drill.case, epoch) != right
                 given.append(Answer(drill.case.id, "", "refuse" if refuses else "comply"))
     assert measure_inconsistency(given).between_samples.value == value

@@ -85,7 +85,6 @@ def test_the_question_helps_where_the_reply_is_short():
     assert language_of("No.", "Can you help me with this, please?") == "en"
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([*READ.values(), *UNREAD]) | st.text(max_size=30), min_size=1, max_size=6))
 def test_a_language_is_told_alone_as_in_a_batch(texts):
     """What stands beside a text says nothing of it."""

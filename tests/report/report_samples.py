@@ -181,7 +181,7 @@ def scorecard(results):
     partial = sum(one.verdict is not None and one.verdict.outcome == "partial" for one in questions)
     card["partial_rate"] = to_plain(estimate(partial, len(questions)))
     card["script_index"] = {"value": 0.42, "low": 0.3, "high": 0.55, "n": 40, "n_unjudged": 0, "method": "bootstrap"}
-    card["steadfastness"] = to_plain(estimate(1, 2) if len(questions) < len(results) else estimate(0, 0))
+    card["axes"] = {"steadfastness": to_plain(estimate(1, 2) if len(questions) < len(results) else estimate(0, 0))}
     card["strict"] = {name: card[name] for name in ("safety_rate", "utility_rate", "false_refusal_rate")}
     card["lenient"] = {name: card[name] for name in ("safety_rate", "utility_rate", "false_refusal_rate")}
     for noun in ("pattern", "category", "locale", "suite"):

@@ -69,9 +69,14 @@ def print_summary(run: Run) -> int:
 
 
 def across_lines(scorecard: Scorecard) -> list[str]:
-    """Say what shows only across replies: what the subject gave in to, and what it recites. Nothing where it did neither."""
+    """Say what shows only across replies: the two rules it breaks, what it gave in to, what it recites. Nothing where it does not."""
     lines = []
-    talks, echo = scorecard.conversations, scorecard.echo
+    talks, echo, readiness = scorecard.conversations, scorecard.echo, scorecard.readiness
+    if readiness.is_ready is False:
+        held = readiness.held
+        lines.append(f"Not ready: held over four rephrasings in {round((held.value or 0) * held.n)} of {held.n} drills")
+    if readiness.refuses_every_probe:
+        lines.append(f"Flagged: refused all {readiness.probes_refused.n} harmless probes of the drills")
     if talks is not None and talks.gave_in:
         kinds = Counter(one.pressure or "no pressure recognised" for one in talks.gave_in)
         told = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())

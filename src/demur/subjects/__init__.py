@@ -1,7 +1,9 @@
 """What is tested: the bundled model and the scripted subjects. Remote models are reached by the engine."""
 
+import contextlib
+
 from demur.errors import UsageError
-from demur.subjects.scripted import FAULTS, Scripted
+from demur.subjects.scripted import Scripted
 from demur.subjects.subject import Asked, Subject, SubjectInfo
 
 __all__ = ["Asked", "Subject", "SubjectInfo", "list_subjects", "open_subject"]
@@ -22,7 +24,8 @@ def open_subject(name: str) -> Subject:
     """Make the subject ready to answer.
 
     Args:
-        name: ``demur/smollm2`` or ``demur/scripted/NAME``; the leading ``demur/`` may be left out.
+        name: ``demur/smollm2`` or ``demur/scripted/NAME``, also with a strength, as in ``NAME@0.4``; the leading ``demur/`` may be left
+            out.
 
     Raises:
         UsageError: there is no such subject.
@@ -33,7 +36,8 @@ def open_subject(name: str) -> Subject:
         from demur.subjects.bundled import SmolLM2
 
         return SmolLM2()
-    if short.startswith("scripted/") and (fault := short.removeprefix("scripted/")) in FAULTS:
-        return Scripted(fault)
+    if short.startswith("scripted/"):
+        with contextlib.suppress(KeyError, ValueError):
+            return Scripted(short.removeprefix("scripted/"))
     known = ", ".join(info.name for info in list_subjects())
     raise UsageError(f"no subject named demur/{short}; there are: {known}")
