@@ -9,7 +9,7 @@ import pytest
 
 from demur.cases import HAZARDS, PATTERNS
 from demur.run import Counts, RunRecord
-from demur.scorecard import FIGURES, Scorecard
+from demur.scorecard import FIGURES, Axes, Scorecard
 from demur.types import Estimate
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ def test_the_command_line_page_is_up_to_date():
 
 def test_every_figure_has_words_and_a_glossary_entry():
     """Each estimate of the scorecard is named in plain words and in the glossary."""
-    figures = [field.name for field in fields(Scorecard) if field.type in (Estimate, "Estimate")]
+    figures = [field.name for kind in (Scorecard, Axes) for field in fields(kind) if field.type in (Estimate, "Estimate")]
     assert set(figures) == set(FIGURES)
     for name in figures:
         assert f"| `{name}` |" in GLOSSARY

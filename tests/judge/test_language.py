@@ -1,7 +1,7 @@
 """Which language a reply is in."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from demur.judge.local.language import LANGUAGES, languages_of
