@@ -5,7 +5,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from test_compare import RECORD, case, run
+from run_samples import RECORD, case, run
 
 from demur.compare import compare
 from demur.errors import DataError, IncompleteError, UsageError

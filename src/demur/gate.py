@@ -189,10 +189,13 @@ def _asks(bound: Bound, side: Mapping[str, str]) -> bool:
 
 def _find_change(comparison: Comparison, figure: str) -> tuple[Estimate | None, str]:
     """Give the change of a figure, or what to do where most samples have no partner."""
-    if comparison.n_unpaired > comparison.n_pairs:
+    of_drills = SIDES[figure].is_of_drills
+    n_unpaired = comparison.n_drills_unpaired if of_drills else comparison.n_unpaired
+    n_pairs = comparison.n_drill_pairs if of_drills else comparison.n_pairs
+    if n_unpaired > n_pairs:
         return None, (
-            f"of the samples of both runs {comparison.n_unpaired} have no partner, and there are {comparison.n_pairs} pairs; check the "
-            "baseline again with the suites of today"
+            f"of the {'drills' if of_drills else 'samples'} of both runs {n_unpaired} have no partner, and there are {n_pairs} pairs; "
+            "check the baseline again with the suites of today"
         )
     change = comparison.changes.get(figure)
     return None if change is None else change.difference, _ASK
@@ -235,7 +238,7 @@ def _assumed(record: RunRecord, comparison: Comparison | None) -> Sequence[str]:
         told.append(f"at most {record.limit} cases were drawn, with seed {record.seed}")
     if comparison is not None:
         told.append(
-            f"compared with {comparison.before.subject} of {comparison.before.started}: {comparison.n_pairs} pairs, {comparison.n_unjudged} of "
+            f"compared with {comparison.before.path} ({comparison.before.subject}) of {comparison.before.started}: {comparison.n_pairs} pairs, {comparison.n_unjudged} of "
             f"them not judged, {comparison.n_unpaired} samples without a partner"
         )
         told.extend(comparison.caveats)
