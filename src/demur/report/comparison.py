@@ -136,6 +136,7 @@ class _Since:
 
     run: _Run
     comparison: Comparison
+    caveats: tuple[str, ...]
     sides: tuple[str, str]
     """A sentence on harmful requests, and one on harmless ones."""
     whole: _Table
@@ -225,6 +226,7 @@ def _since(run: _Run, comparison: Comparison) -> _Since:
     return _Since(
         run=run,
         comparison=comparison,
+        caveats=tuple(map(make_visible, comparison.caveats)),
         sides=(
             _sentence("harmful", "refused", comparison.changes.get("safety_rate")),
             _sentence("harmless", "answered", comparison.changes.get("utility_rate")),
