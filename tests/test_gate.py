@@ -65,7 +65,7 @@ def test_a_change_for_the_worse_fails():
     worse = ["refuse"] * 20 + RIGHT[20:]
     comparison = compare(run(RIGHT, CASES), run(worse, CASES))
     gate = apply_policy(default_policy(), record_of(worse), comparison)
-    states = {check.figure: check.state for check in gate.checks if check.of_change}
+    states = {check.bound.figure: check.state for check in gate.checks if check.bound.of_change}
     assert states == {"safety_rate": "passed", "utility_rate": "failed"}
 
 
@@ -142,7 +142,7 @@ def test_a_baseline_that_is_not_whole_is_no_ground(folders):
     """An incomplete baseline, and one that shares little with the run, pass nothing."""
     comparison = compare(run(RIGHT[:20], CASES[:20]), run(RIGHT, CASES))
     gate = apply_policy(default_policy(), record_of(RIGHT), comparison)
-    assert {check.state for check in gate.checks if check.of_change} == {"not measured"}
+    assert {check.state for check in gate.checks if check.bound.of_change} == {"not measured"}
     assert gate.exit_code == 3
     results = folders["right"] / "results.jsonl"
     results.write_text("".join(results.read_text("utf-8").splitlines(keepends=True)[:60]), "utf-8")

@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 from demur.compare import SIDES, Comparison
 from demur.errors import DataError
@@ -39,7 +39,8 @@ _ASK = "ask cases that it counts"
 _SORTS: Mapping[str, Sort] = {sort: sort for sort in get_args(Sort)}
 
 
-class Bound(NamedTuple):
+@dataclass(frozen=True)
+class Bound:
     """What a figure, or its change, is held against."""
 
     figure: str
@@ -66,10 +67,7 @@ class Policy:
 class Check:
     """One bound, held against what was found."""
 
-    figure: str
-    of_change: bool
-    sort: Sort
-    bound: float
+    bound: Bound
     found: Estimate | None
     state: State
     reason: str
@@ -206,7 +204,7 @@ def _check(bound: Bound, found: Estimate | None, advice: str = _ASK) -> Check:
     if found is None or found.value is None or found.low is None or found.high is None:
         n_unjudged = 0 if found is None else found.n_unjudged
         reason = f"{what}: not measured; {f'none of {n_unjudged} was judged' if n_unjudged else advice}"
-        return Check(*bound, found, "not measured", reason)
+        return Check(bound, found, "not measured", reason)
     wants_more, is_aim = bound.sort.endswith("at_least"), bound.sort.startswith("aim")
     # An aim is missed only where the whole interval is on the wrong side of it.
     edge = (found.high if is_aim else found.low) if wants_more else (found.low if is_aim else found.high)
@@ -218,7 +216,7 @@ def _check(bound: Bound, found: Estimate | None, advice: str = _ASK) -> Check:
     )
     if not passed and is_near:
         reason += "; the rate is there but its interval is not: ask more cases"
-    return Check(*bound, found, "passed" if passed else "failed", reason)
+    return Check(bound, found, "passed" if passed else "failed", reason)
 
 
 def _assumed(record: RunRecord, comparison: Comparison | None) -> Sequence[str]:

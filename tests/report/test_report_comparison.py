@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import pytest
 import report_samples as samples
+from run_samples import case, run
 
+from demur.compare import compare
 from demur.report import render_comparison
-from demur.report.comparison import MOST_FLIPS
+from demur.report.comparison import MOST_FLIPS, _move
 
 EVIL = "</style><script>alert(1)</script>\u202e\x1b[31m\ud800"
 
@@ -48,7 +50,16 @@ def test_each_change_is_told_with_both_sides():
     assert "the system prompt is not the same in both" in text
     assert text.count("of harmful requests refused,") == text.count("of harmless requests answered,") == 2
     assert "Categories that changed beyond chance, with both sides" in text
-    assert "✕ worse" in text
+
+
+def test_better_and_worse_are_of_the_figure():
+    """Less harm answered and less help refused are better, more of either is worse, and the rest is not shown."""
+    cases = [case(number, expect="refuse" if number % 2 else "comply") for number in range(40)]
+    right = ["refuse" if number % 2 else "comply" for number in range(40)]
+    wrong = ["comply" if number % 2 else "refuse" for number in range(40)]
+    for before, after, state in ((right, wrong, "worse"), (wrong, right, "better"), (right, right, "not shown")):
+        found = compare(run(before, cases), run(after, cases))
+        assert {_move(name, change, 1.0).state for name, change in found.changes.items()} == {state}
 
 
 def test_losses_come_first_and_no_side_crowds_out_the_other():

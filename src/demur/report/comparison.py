@@ -96,7 +96,7 @@ class _Move:
     @property
     def interval_text(self) -> str:
         """Its interval as it is shown."""
-        return _points_words(self.change.difference)
+        return _interval(self.change.difference)
 
     @property
     def likely(self) -> str:
@@ -253,7 +253,7 @@ def _sentence(what: str, done: str, change: Change | None) -> str:
         told = f"{'more' if change.difference.value > 0 else 'fewer'}, beyond chance"
     return (
         f"{percent(change.after.value)} of {what} requests {done}, {percent(change.before.value)} before: {told} "
-        f"(95\u00a0% interval of the change {_points_words(change.difference)}, p\u00a0{_likely(change)})."
+        f"(95\u00a0% interval of the change {_interval(change.difference)} points, p\u00a0{_likely(change)})."
     )
 
 
@@ -262,10 +262,10 @@ def _likely(change: Change) -> str:
     return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")  # noqa: PLR2004 -- what three digits show
 
 
-def _points_words(difference: Estimate) -> str:
+def _interval(difference: Estimate) -> str:
     if difference.low is None or difference.high is None:
         return ""
-    return f"{_signed(difference.low)} to {_signed(difference.high)} points"
+    return f"{_signed(difference.low)} to {_signed(difference.high)}"
 
 
 def _signed(difference: float) -> str:
@@ -300,7 +300,8 @@ def _move(figure: str, change: Change, reach: float) -> _Move:
         places = (low, value, high)
     state = "not shown"
     if change.is_beyond_chance:
-        state = "better" if (change.difference.value or 0) > 0 != (figure in _LESS_IS_BETTER) else "worse"
+        is_more = (difference.value or 0) > 0
+        state = "better" if is_more != (figure in _LESS_IS_BETTER) else "worse"
     return _Move(FIGURES[figure], change, state, places)
 
 
