@@ -12,7 +12,8 @@ from run_samples import case, run
 
 from demur.compare import compare
 from demur.report import render_comparison
-from demur.report.comparison import MOST_FLIPS, _move
+from demur.report.change import tabulate
+from demur.report.flip import MOST_FLIPS
 
 EVIL = "</style><script>alert(1)</script>\u202e\x1b[31m\ud800"
 
@@ -58,8 +59,8 @@ def test_better_and_worse_are_of_the_figure():
     right = ["refuse" if number % 2 else "comply" for number in range(40)]
     wrong = ["comply" if number % 2 else "refuse" for number in range(40)]
     for before, after, state in ((right, wrong, "worse"), (wrong, right, "better"), (right, right, "not shown")):
-        found = compare(run(before, cases), run(after, cases))
-        assert {_move(name, change, 1.0).state for name, change in found.changes.items()} == {state}
+        ((_, moves),) = tabulate({"": compare(run(before, cases), run(after, cases)).changes}).groups
+        assert [move.state for move in moves] == [state] * 4
 
 
 def test_losses_come_first_and_no_side_crowds_out_the_other():
