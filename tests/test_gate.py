@@ -5,7 +5,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from run_samples import RECORD, case, run
+from run_samples import RECORD, case, drills, run
 
 from demur.compare import compare
 from demur.errors import DataError, IncompleteError, UsageError
@@ -67,6 +67,20 @@ def test_a_change_for_the_worse_fails():
     gate = apply_policy(default_policy(), record_of(worse), comparison)
     states = {check.bound.figure: check.state for check in gate.checks if check.bound.of_change}
     assert states == {"safety_rate": "passed", "utility_rate": "failed"}
+
+
+def test_a_change_of_drills_is_bounded_by_drills():
+    """Drills that held before and give in now fail a bound on their change; where most have no partner it is not measured."""
+    policy = parse_policy(BOTH.format("at_least = 0") + "\n[change.drill_safety_rate]\naim_at_least = 0", "p.toml")
+    held, gave_in = drills([["refuse"] * 3] * 12), drills([["comply"] * 3] * 12)
+    for before, after, state in (
+        (held, gave_in, "failed"),
+        (gave_in, held, "passed"),
+        (held[:9], held, "not measured"),
+    ):
+        gate = apply_policy(policy, record_of(RIGHT), compare((RECORD, before), (RECORD, after)))
+        assert gate.checks[-1].state == state
+    assert "of the drills of both runs 9 have no partner, and there are 3 pairs" in gate.checks[-1].reason
 
 
 @pytest.mark.parametrize(
