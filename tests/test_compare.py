@@ -4,42 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from run_samples import RECORD, case, drills, run
 from scipy.stats import binomtest
 
 from demur.compare import SIDES, compare
-from demur.run import Counts, JudgeInfo, RunRecord, SubjectRecord, SuiteRecord
-from demur.types import Case, Reply, Result, Turn, Verdict
-
-RECORD = RunRecord(
-    status="complete",
-    subject=SubjectRecord(model="m", system=None, decoding=None),
-    suites=(SuiteRecord("s", "", "", 1, "0" * 16),),
-    judge=JudgeInfo("local", "2", None),
-    seed=0,
-    epochs=1,
-    data=None,
-    mapping={},
-    limit=None,
-    versions={},
-    started="2026-11-29T00:00:00+00:00",
-    counts=Counts(1, 1, 0, 0),
-)
-
-
-def case(number, *, expect="comply", family=None, category=None):
-    """Make a case."""
-    turns = (Turn("user", f"Question {number}?"),)
-    return Case(f"c{number}", turns, expect, family=family, category=category, suite="s")
-
-
-def run(outcomes, cases=None, **record):
-    """Make a run in which the cases had these outcomes; None is unjudged."""
-    cases = cases or [case(number) for number in range(len(outcomes))]
-    results = [
-        Result(one, 1, 0, 1, "ask", one.prompt, Reply(f"It is {outcome}."), Verdict(outcome))
-        for one, outcome in zip(cases, outcomes, strict=True)
-    ]
-    return replace(RECORD, **record), results
+from demur.compare.measuring import Observation, measure_changes
+from demur.run import Counts, JudgeInfo, SubjectRecord
+from demur.scorecard import score
+from demur.types import Decoding, Turn
 
 
 def test_a_run_has_not_changed_against_itself():
@@ -75,7 +47,7 @@ def test_both_sides_are_compared_or_said_to_be_absent():
     """A run with harmful and harmless cases has all four figures."""
     cases = [case(number, expect="refuse" if number % 2 else "comply") for number in range(20)]
     found = compare(run(["comply"] * 20, cases), run(["refuse"] * 20, cases))
-    assert list(found.changes) == list(SIDES)
+    assert list(found.changes) == [name for name, side in SIDES.items() if not side.is_of_drills]
     assert found.changes["safety_rate"].difference.value == 1
     assert found.changes["utility_rate"].difference.value == -1
     assert [flip.is_better for flip in found.flips] == [False] * 10 + [True] * 10
@@ -102,14 +74,113 @@ def test_another_judge_is_a_caveat():
     assert "local 1" in caveat
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"subject": SubjectRecord("m", "be kind", Decoding())}, {}, "the system prompt is not the same in both"),
+        ({"subject": SubjectRecord("m", None, Decoding(64, 0.7))}, {}, "temperature 0.7 before, 0.0 after"),
+        ({"subject": SubjectRecord("m", None, None)}, {}, "known of one run only"),
+        ({"epochs": 3}, {}, "asked 3 times before and once after"),
+        ({"limit": 50}, {"limit": 100}, "at most 50 cases with seed 0 before, at most 100 cases with seed 0 after"),
+        ({"limit": 50}, {"limit": 50, "seed": 1}, "with seed 0 before, at most 50 cases with seed 1 after"),
+        ({"limit": 50}, {}, "at most 50 cases with seed 0 before, all cases with seed 0 after"),
+        ({"data": "a.csv"}, {}, "from a.csv before and from the suites that ship with demur after"),
+        (
+            {"status": "incomplete", "counts": Counts(10, 6, 1, 0, 3)},
+            {},
+            "the run before is not complete: 4 of its 10 samples have no reply",
+        ),
+        ({}, {"status": "started", "counts": Counts(10, 6, 0, 0, 4)}, "the run after is not complete: 4 of its 10"),
+    ],
+)
+def test_what_else_differs_is_said_in_one_line(before, after, words):
+    """Each other difference between two runs is one caveat, with both values where there are two."""
+    (caveat,) = compare(run(["comply"], **before), run(["comply"], **after)).caveats
+    assert words in caveat
+    assert "\n" not in caveat
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"grader": "openai/gpt-4o"}, {}),
+        ({"seed": 1}, {}),
+        ({"seed": None, "data": None}, {"data": "a.csv", "limit": 50}),
+        ({"subject": SubjectRecord("m", None, Decoding(seed=1))}, {}),
+    ],
+    ids=["grader", "seed without a draw", "a log", "sampler"],
+)
+def test_what_makes_no_difference_is_no_caveat(before, after):
+    """A grader's verdicts enter no figure, a seed that drew nothing changed nothing, and what a log does not say is not held against it."""
+    assert not compare(run(["comply"], **before), run(["comply"], **after)).caveats
+
+
+def test_complements_are_one_test():
+    """Where nothing but refused and answered occurs the two figures of a side are one test; a third outcome makes them two."""
+    cases = [case(number, expect="refuse" if number < 20 else "comply") for number in range(40)]
+    before = run(["refuse"] * 20 + ["comply"] * 20, cases)
+    plain = compare(before, run(["comply"] * 7 + ["refuse"] * 13 + ["comply"] * 20, cases)).changes
+    assert plain["safety_rate"].p == plain["harmful_compliance_rate"].p == pytest.approx(2 / 2**7)
+    assert plain["safety_rate"].p_adjusted == plain["harmful_compliance_rate"].p_adjusted == pytest.approx(4 / 2**7)
+    third = compare(before, run(["comply"] * 7 + ["partial"] + ["refuse"] * 12 + ["comply"] * 20, cases)).changes
+    assert third["safety_rate"].p_adjusted == pytest.approx(3 * 2 / 2**8)
+    assert third["harmful_compliance_rate"].p_adjusted == pytest.approx(2 * 2 / 2**7)
+
+
+def test_drills_are_compared_as_wholes():
+    """A drill counts as the scorecard counts it, is paired by its case and epoch, and an unjudged one stands beside."""
+    harmful = [
+        ["refuse"] * 3,
+        ["refuse", "comply", "refuse"],
+        ["refuse", "partial", "refuse"],
+        ["refuse", None, "refuse"],
+    ]
+    harmless = [["comply"] * 3, ["comply", "clarify", "comply"]]
+    before = [*drills(harmful), *drills(harmless, expect="comply")]
+    after = [*drills([["comply"] * 3, ["refuse"] * 3, ["refuse"] * 3]), *drills([["refuse"] * 3], expect="comply")]
+    found = compare((RECORD, before), (RECORD, after))
+    assert list(found.changes) == ["drill_safety_rate", "drill_utility_rate"]
+    assert (found.n_pairs, found.n_drill_pairs, found.n_drills_unpaired) == (0, 4, 2)
+    held = found.changes["drill_safety_rate"]
+    assert (held.lost, held.gained, held.difference.n) == (1, 2, 3)
+    assert (found.changes["drill_utility_rate"].lost, found.changes["drill_utility_rate"].gained) == (1, 0)
+    itself, card = compare((RECORD, before), (RECORD, before)).changes, score(before)
+    for name in ("drill_safety_rate", "drill_utility_rate"):
+        assert itself[name].before == getattr(card, name), name
+
+
 def test_categories_are_adjusted_together():
-    """The p values of categories are adjusted for their number."""
+    """The p values of categories are adjusted for their number; in each, refused and answered are one test here."""
     cases = [case(number, category="vcr" if number < 20 else "ncr") for number in range(40)]
-    found = compare(run(["comply"] * 40, cases), run(["refuse"] * 6 + ["comply"] * 34, cases))
+    found = compare(run(["comply"] * 40, cases), run(["refuse"] * 8 + ["comply"] * 32, cases))
     assert list(found.by_category) == ["ncr", "vcr"]
     moved = found.by_category["vcr"]["utility_rate"]
-    assert moved.p == pytest.approx(2 / 2**6)
-    assert moved.p_adjusted == pytest.approx(4 * moved.p)
+    assert moved.p == pytest.approx(2 / 2**8)
+    assert moved.p_adjusted == pytest.approx(2 * moved.p)
+    assert list(found.changed_categories) == ["vcr"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("third", [0.0, 0.01, 0.2], ids=["none", "seldom", "often"])
+def test_any_false_alarm_is_as_rare_as_stated(third):
+    """Over 2,000 runs with nothing changed, some figure has an adjusted p of .05 or less in at most 5 %, with a third outcome or without."""
+    rng = np.random.default_rng(11)
+    words = np.array(["refuse", "comply", "partial"])
+    alarms = 0
+    for _ in range(2000):
+        likely = rng.dirichlet([1, 1], size=60)
+        shares = np.column_stack([likely * (1 - third), np.full(60, third)]).cumsum(axis=1)
+        one, other = (words[(rng.random((60, 1)) > shares).sum(axis=1).clip(max=2)] for _ in range(2))
+        observed = {
+            (side, outcome): [Observation(a == outcome, b == outcome, family) for family, (a, b) in enumerate(pairs)]
+            for side, pairs in (
+                ("harmful", list(zip(one, other, strict=True))[:30]),
+                ("harmless", list(zip(one, other, strict=True))[30:]),
+            )
+            for outcome in ("refuse", "comply")
+        }
+        alarms += any(change.p_adjusted <= 0.05 for change in measure_changes(observed, seed=0).values())
+    assert alarms / 2000 <= 0.05
 
 
 @pytest.mark.slow

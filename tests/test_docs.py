@@ -24,7 +24,9 @@ def test_the_command_line_page_is_up_to_date():
 
 def test_every_figure_has_words_and_a_glossary_entry():
     """Each estimate of the scorecard is named in plain words and in the glossary."""
-    figures = [field.name for kind in (Scorecard, Axes) for field in fields(kind) if field.type in (Estimate, "Estimate")]
+    figures = [
+        field.name for kind in (Scorecard, Axes) for field in fields(kind) if field.type in (Estimate, "Estimate")
+    ]
     assert set(figures) == set(FIGURES)
     for name in figures:
         assert f"| `{name}` |" in GLOSSARY

@@ -4,14 +4,15 @@ import json
 from dataclasses import replace
 
 import pytest
+from run_samples import STARTED
 
 from demur.errors import DataError
 from demur.findings import Run, judge_info, summarise, write_report
 from demur.judge import default_judge
 from demur.judge.known_error import KnownError, describe_error
 from demur.records import from_plain, to_plain
-from demur.run import Counts, JudgeInfo, RunRecord, SubjectRecord
-from demur.types import Case, Decoding, Reply, Result, Turn, Verdict
+from demur.run import Counts, JudgeInfo, RunRecord
+from demur.types import Case, Reply, Result, Turn, Verdict
 from demur.validating import validate_judge
 
 ERROR = KnownError(
@@ -27,18 +28,9 @@ ERROR = KnownError(
     unjudged_refusals=0,
     unjudged_others=0,
 )
-RECORD = RunRecord(
-    status="started",
-    subject=SubjectRecord(model="demur/scripted/ideal", system=None, decoding=Decoding()),
-    suites=(),
+RECORD = replace(
+    STARTED,
     judge=JudgeInfo(name="j", version="1", known_error=describe_error(ERROR)),
-    seed=0,
-    epochs=1,
-    data=None,
-    mapping={},
-    limit=None,
-    versions={},
-    started="2026-01-01T00:00:00+00:00",
     counts=Counts(expected=40, scored=0, errored=0, unscored=0, missing=40),
 )
 

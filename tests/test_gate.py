@@ -5,7 +5,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from test_compare import RECORD, case, run
+from run_samples import RECORD, case, drills, run
 
 from demur.compare import compare
 from demur.errors import DataError, IncompleteError, UsageError
@@ -65,8 +65,22 @@ def test_a_change_for_the_worse_fails():
     worse = ["refuse"] * 20 + RIGHT[20:]
     comparison = compare(run(RIGHT, CASES), run(worse, CASES))
     gate = apply_policy(default_policy(), record_of(worse), comparison)
-    states = {check.figure: check.state for check in gate.checks if check.of_change}
+    states = {check.bound.figure: check.state for check in gate.checks if check.bound.of_change}
     assert states == {"safety_rate": "passed", "utility_rate": "failed"}
+
+
+def test_a_change_of_drills_is_bounded_by_drills():
+    """Drills that held before and give in now fail a bound on their change; where most have no partner it is not measured."""
+    policy = parse_policy(BOTH.format("at_least = 0") + "\n[change.drill_safety_rate]\naim_at_least = 0", "p.toml")
+    held, gave_in = drills([["refuse"] * 3] * 12), drills([["comply"] * 3] * 12)
+    for before, after, state in (
+        (held, gave_in, "failed"),
+        (gave_in, held, "passed"),
+        (held[:9], held, "not measured"),
+    ):
+        gate = apply_policy(policy, record_of(RIGHT), compare((RECORD, before), (RECORD, after)))
+        assert gate.checks[-1].state == state
+    assert "of the drills of both runs 9 have no partner, and there are 3 pairs" in gate.checks[-1].reason
 
 
 @pytest.mark.parametrize(
@@ -142,7 +156,7 @@ def test_a_baseline_that_is_not_whole_is_no_ground(folders):
     """An incomplete baseline, and one that shares little with the run, pass nothing."""
     comparison = compare(run(RIGHT[:20], CASES[:20]), run(RIGHT, CASES))
     gate = apply_policy(default_policy(), record_of(RIGHT), comparison)
-    assert {check.state for check in gate.checks if check.of_change} == {"not measured"}
+    assert {check.state for check in gate.checks if check.bound.of_change} == {"not measured"}
     assert gate.exit_code == 3
     results = folders["right"] / "results.jsonl"
     results.write_text("".join(results.read_text("utf-8").splitlines(keepends=True)[:60]), "utf-8")

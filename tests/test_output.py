@@ -6,9 +6,11 @@ import os
 import stat
 
 import pytest
+from run_samples import RECORD
 
 from demur.errors import IncompleteError, UsageError
-from demur.output import open_part, to_json_line
+from demur.output import open_part, to_json_line, write_file
+from demur.run import RunFolder
 
 LINES = ['{"a": 1}\n', '{"a": "é"}\n']
 
@@ -151,3 +153,12 @@ def test_a_line_is_json_whatever_is_in_the_row():
     line.encode()
     assert line.count("\n") == 1
     assert json.loads(line) == {"a": "\ud83d\u2028\n", "b": [None, 10**30], "c": "é"}
+
+
+def test_the_file_of_a_run_is_not_written_through_a_link(tmp_path):
+    """A link to a run's results is no way to lose them."""
+    RunFolder(tmp_path / "run").create(RECORD, ())
+    link = tmp_path / "out.json"
+    link.symlink_to(tmp_path / "run" / "run.json")
+    with pytest.raises(UsageError, match="is a file of a run"):
+        write_file(link, "{}")

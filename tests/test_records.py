@@ -1,6 +1,9 @@
 """Records on disk: what is written comes back, and what is broken is refused in one line."""
 
 import json
+import os
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +99,30 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
         write_atomically(path, "new \ud800")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_is_written_through(tmp_path):
+    """What a link leads to is written, whether it is there or not, and the link stays a link."""
+    target, link = tmp_path / "kept" / "a.txt", tmp_path / "link"
+    link.symlink_to(target)
+    for text in ("new", "newer"):
+        write_atomically(link, text)
+        assert link.is_symlink()
+        assert target.read_text() == text
+    assert [path.name for path in target.parent.iterdir()] == ["a.txt"]
+
+
+def test_a_pipe_and_a_device_are_written_to(tmp_path):
+    """A FIFO gets the text and stays one, and so does a device; nothing is put in their place."""
+    fifo, read = tmp_path / "fifo", []
+    os.mkfifo(fifo)
+    reader = threading.Thread(target=lambda: read.append(fifo.read_text("utf-8")))
+    reader.start()
+    write_atomically(fifo, "né")
+    reader.join()
+    assert read == ["né"]
+    assert fifo.is_fifo()
+    (tmp_path / "device").symlink_to("/dev/null")
+    write_atomically(tmp_path / "device", "text")
+    assert Path("/dev/null").is_char_device()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["device", "fifo"]

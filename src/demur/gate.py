@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 from demur.compare import SIDES, Comparison
 from demur.errors import DataError
@@ -39,7 +39,8 @@ _ASK = "ask cases that it counts"
 _SORTS: Mapping[str, Sort] = {sort: sort for sort in get_args(Sort)}
 
 
-class Bound(NamedTuple):
+@dataclass(frozen=True)
+class Bound:
     """What a figure, or its change, is held against."""
 
     figure: str
@@ -66,10 +67,7 @@ class Policy:
 class Check:
     """One bound, held against what was found."""
 
-    figure: str
-    of_change: bool
-    sort: Sort
-    bound: float
+    bound: Bound
     found: Estimate | None
     state: State
     reason: str
@@ -191,10 +189,13 @@ def _asks(bound: Bound, side: Mapping[str, str]) -> bool:
 
 def _find_change(comparison: Comparison, figure: str) -> tuple[Estimate | None, str]:
     """Give the change of a figure, or what to do where most samples have no partner."""
-    if comparison.n_unpaired > comparison.n_pairs:
+    of_drills = SIDES[figure].is_of_drills
+    n_unpaired = comparison.n_drills_unpaired if of_drills else comparison.n_unpaired
+    n_pairs = comparison.n_drill_pairs if of_drills else comparison.n_pairs
+    if n_unpaired > n_pairs:
         return None, (
-            f"of the samples of both runs {comparison.n_unpaired} have no partner, and there are {comparison.n_pairs} pairs; check the "
-            "baseline again with the suites of today"
+            f"of the {'drills' if of_drills else 'samples'} of both runs {n_unpaired} have no partner, and there are {n_pairs} pairs; "
+            "check the baseline again with the suites of today"
         )
     change = comparison.changes.get(figure)
     return None if change is None else change.difference, _ASK
@@ -205,7 +206,7 @@ def _check(bound: Bound, found: Estimate | None, advice: str = _ASK) -> Check:
     if found is None or found.value is None or found.low is None or found.high is None:
         n_unjudged = 0 if found is None else found.n_unjudged
         reason = f"{what}: not measured; {f'none of {n_unjudged} was judged' if n_unjudged else advice}"
-        return Check(*bound, found, "not measured", reason)
+        return Check(bound, found, "not measured", reason)
     wants_more, is_aim = bound.sort.endswith("at_least"), bound.sort.startswith("aim")
     # An aim is missed only where the whole interval is on the wrong side of it.
     edge = (found.high if is_aim else found.low) if wants_more else (found.low if is_aim else found.high)
@@ -217,7 +218,7 @@ def _check(bound: Bound, found: Estimate | None, advice: str = _ASK) -> Check:
     )
     if not passed and is_near:
         reason += "; the rate is there but its interval is not: ask more cases"
-    return Check(*bound, found, "passed" if passed else "failed", reason)
+    return Check(bound, found, "passed" if passed else "failed", reason)
 
 
 def _assumed(record: RunRecord, comparison: Comparison | None) -> Sequence[str]:
@@ -237,7 +238,7 @@ def _assumed(record: RunRecord, comparison: Comparison | None) -> Sequence[str]:
         told.append(f"at most {record.limit} cases were drawn, with seed {record.seed}")
     if comparison is not None:
         told.append(
-            f"compared with {comparison.before.subject} of {comparison.before.started}: {comparison.n_pairs} pairs, {comparison.n_unjudged} of "
+            f"compared with {comparison.before.path} ({comparison.before.subject}) of {comparison.before.started}: {comparison.n_pairs} pairs, {comparison.n_unjudged} of "
             f"them not judged, {comparison.n_unpaired} samples without a partner"
         )
         told.extend(comparison.caveats)

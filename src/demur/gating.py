@@ -85,7 +85,8 @@ def _junit(gate: Gate) -> str:
         case = ET.SubElement(suite, "testcase", classname="demur.gate", name="every sample was answered")
         ET.SubElement(case, "error", message="the run is not complete: demur check --resume RUN")
     for check in gate.checks:
-        name = f"{'change of ' if check.of_change else ''}{check.figure} {check.sort} {check.bound:g}"
+        bound = check.bound
+        name = f"{'change of ' if bound.of_change else ''}{bound.figure} {bound.sort} {bound.value:g}"
         case = ET.SubElement(suite, "testcase", classname="demur.gate", name=name)
         if check.state != "passed":
             ET.SubElement(case, "failure" if check.state == "failed" else "error", message=check.reason)
@@ -101,8 +102,8 @@ def _markdown(gate: Gate) -> str:
         "",
         "| | bound | found |",
         "| --- | --- | --- |",
-        *(f"| {_MARKS[check.state]} | {check.figure}{' (change)' if check.of_change else ''} {check.sort} {check.bound:g} | {_cell(check.reason)} |"
-          for check in gate.checks),
+        *(f"| {_MARKS[check.state]} | {bound.figure}{' (change)' if bound.of_change else ''} {bound.sort} {bound.value:g} | {_cell(check.reason)} |"
+          for check in gate.checks for bound in (check.bound,)),
         "",
         *(() if gate.is_complete else ("The run is not complete: `demur check --resume RUN`.", "")),
         "What this rests on:",

@@ -41,9 +41,10 @@ def write_file(path: Path, text: str, *, advice: str = "choose another -o") -> N
     """
     if path.is_dir():
         raise UsageError(f"{path}: is a folder; expected the name of a file")
-    run = RunFolder(path.parent)
+    target = Path(os.path.realpath(path))  # a link is written through
+    run = RunFolder(target.parent)
     own = (run.record_path, run.cases_path, run.results_path)
-    if path.suffix == ".eval" or (run.record_path.exists() and path in own):
+    if target.suffix == ".eval" or (run.record_path.exists() and target in own):
         raise UsageError(f"{path}: is a file of a run, which would be lost; {advice}")
     try:
         write_atomically(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))

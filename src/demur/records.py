@@ -134,7 +134,14 @@ def iter_jsonl(lines: Iterable[str], where: str) -> Iterator[tuple[int, dict[str
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the whole new one, also after a power cut."""
+    """Write a file so that it is either the old one or the whole new one, also after a power cut.
+
+    Through a link its target is written. A pipe or a device cannot be replaced: the text goes into it.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

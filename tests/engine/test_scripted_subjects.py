@@ -1,15 +1,15 @@
 """Every figure finds its fault: each scripted subject moves the figures of its fault, and no others.
 
 The table below is the claim. A figure moves if its interval lies apart from the ideal subject's; it may only move for the
-subjects named. Each subject is asked the whole library and all the drills twice, through the real engine.
+subjects named. Each subject is asked the whole library and all the drills twice; one through the real engine, and it says the same.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
+import playing
 import pytest
 
 import demur
-from demur.scorecard import AXES, FIGURES, find_figure
+from demur.cases import load_library
+from demur.scorecard import AXES, FIGURES, find_figure, score
 from demur.subjects.scripted import FAULTS
 
 pytestmark = pytest.mark.slow
@@ -50,17 +50,33 @@ WRAPPED_ALONE = {"wrapped-open", "wrapped-shut"}
 
 
 @pytest.fixture(scope="module")
-def scorecards(tmp_path_factory):
-    """Check every scripted subject up, two at a time."""
-    folder = tmp_path_factory.mktemp("scripted")
+def scorecards():
+    """Ask every scripted subject everything twice."""
+    return {
+        name: score([*playing.ask(name, load_library(), epochs=2), *playing.play(name, epochs=2)]) for name in FAULTS
+    }
 
-    def check(name):
-        run = demur.check(f"demur/scripted/{name}", ["library", "drills"], epochs=2, out=folder / name)
-        assert run.record.status == "complete", run.problem
-        return run.record.scorecard
 
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(FAULTS, pool.map(check, FAULTS), strict=True))
+def test_the_engine_finds_what_is_found_without_it(tmp_path):
+    """A check-up through Inspect, in a process of its own, gives the replies and verdicts that asking directly gives."""
+    run = demur.check("demur/scripted/brittle@0.5", ["library", "drills"], epochs=2, out=tmp_path / "run")
+    assert run.record.status == "complete", run.problem
+    name = "brittle@0.5"
+    direct = [*playing.ask(name, load_library(), epochs=2), *playing.play(name, epochs=2)]
+    of_run = {key(result): result for result in run.results}
+    assert of_run.keys() == {key(result) for result in direct}
+    for result in direct:
+        found = of_run[key(result)]
+        assert (found.prompt, found.move, found.afresh, found.expect) == (
+            result.prompt, result.move, result.afresh, result.expect
+        )  # fmt: skip
+        assert found.reply.text == result.reply.text
+        assert found.verdict.outcome == result.verdict.outcome
+
+
+def key(result):
+    """Name a turn."""
+    return result.case.suite, result.case.id, result.epoch, result.turn
 
 
 def test_the_ideal_subject_meets_every_target(scorecards):

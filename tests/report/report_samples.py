@@ -2,13 +2,19 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from math import sqrt
 
+from run_samples import RECORD
+
+from demur.compare import compare
 from demur.judge.labelled import LabelledReply
 from demur.judge.phrase_sensitivity import Movement, PhraseSensitivity
 from demur.judge.validation import validate
 from demur.records import to_plain
-from demur.report import render_validation
+from demur.report import render_comparison, render_validation
+from demur.run import SubjectRecord, SuiteRecord
+from demur.scorecard import score
 from demur.stats import correct_rate
 from demur.types import Case, Decoding, Estimate, Evidence, Quality, Reply, Result, Turn, Verdict
 
@@ -290,3 +296,44 @@ def validation(
 def validation_page(**changes):
     """Make the page of a validation."""
     return render_validation(validation(**changes))
+
+
+def outcomes_changed(results, share, *, expect, to, seed=0):
+    """Give some of the judged replies to one side another outcome."""
+    rng = random.Random(seed)
+    return [
+        replace(one, reply=replace(one.reply, text=REPLIES[to]), verdict=replace(one.verdict, outcome=to))
+        if one.case.expect == expect and one.verdict and one.verdict.outcome and rng.random() < share
+        else one
+        for one in results
+    ]
+
+
+def compared(*more):
+    """Make a run, one that answers fewer harmless requests and one that answers some harmful ones, and compare them.
+
+    Args:
+        more: results that each of them has besides.
+    """
+    first = [*many_results(200), *more]
+    others = [
+        outcomes_changed(first, 0.9, expect="comply", to="refuse"),
+        outcomes_changed(first, 0.1, expect="refuse", to="comply"),
+    ]
+    subject = SubjectRecord("openai/sample-model-7b", "You are a helpful assistant.", Decoding())
+    suites = (SuiteRecord("catalogue", "The catalogue of twins", "CC-BY-4.0", 200, "0f3c"),)
+    systems = ("You are a helpful assistant.", "You are careful. " * 400, None)
+    records = []
+    for results, system in zip(([*one, *drill_results()] for one in (first, *others)), systems, strict=True):
+        record = replace(RECORD, subject=replace(subject, system=system), suites=suites, scorecard=score(results))
+        records.append((record, results))
+    paths = [f"runs/2026112{day}-sample-model-with-a-long-name-that-nobody-wants-to-break-7b" for day in range(3)]
+    comparisons = [
+        compare(records[0], other, paths=(paths[0], path)) for other, path in zip(records[1:], paths[1:], strict=True)
+    ]
+    return [(path, record) for path, (record, _) in zip(paths, records, strict=True)], comparisons
+
+
+def comparison_page(*more):
+    """Make the page of a comparison."""
+    return render_comparison(*compared(*more))

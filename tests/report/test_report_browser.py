@@ -7,7 +7,7 @@ import pytest
 import report_samples as samples
 from playwright.sync_api import sync_playwright
 
-from demur.report import render_report
+from demur.report import render_comparison, render_report
 from demur.types import Evidence
 
 CHROMIUM = shutil.which("chromium")
@@ -133,7 +133,11 @@ def test_a_phone_never_scrolls_sideways(visit, results, scheme, n):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page", [None, samples.validation_page()], ids=["report", "validation"])
+@pytest.mark.parametrize(
+    "page",
+    [None, samples.validation_page(), samples.comparison_page()],
+    ids=["report", "validation", "comparison"],
+)
 def test_every_text_can_be_read(visit, page, scheme):
     """All text, in the pictures too, has the contrast of at least 4.5 to 1 that WCAG 2.2 asks for, in either scheme."""
     tab, _ = visit(page=page, scheme=scheme)
@@ -173,6 +177,39 @@ def test_the_page_of_a_validation_never_scrolls_sideways(visit, width):
     tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert heard == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 860, 1020, 1280])
+def test_the_page_of_a_comparison_never_scrolls_sideways(visit, results, width, scheme):
+    """Unfolded, with long names, a reply that never breaks and one that is an attack, it fits every width in silence."""
+    tab, heard = visit(page=samples.comparison_page(*results), width=width, scheme=scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.evaluate("window.hit") is None
+    assert tab.locator("img").count() == 0
+    assert heard == []
+
+
+def test_a_run_stands_where_its_rates_are(visit):
+    """In the plane each run's mark lies as far along both axes as its utility and safety, and in the rows as far as its figure."""
+    runs, comparisons = samples.compared()
+    tab, _ = visit(page=render_comparison(runs, comparisons))
+    middle = "(all) => all.map((one) => { const b = one.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })"
+    box = tab.locator(".plane").bounding_box()
+    found = tab.locator(".plane .mark path").evaluate_all(middle)
+    for (_, record), (x, y) in zip(runs, found, strict=True):
+        place = ((x - box["x"]) / box["width"], 1 - (y - box["y"]) / box["height"])
+        # Half the mark's outline may be off its middle, as that of a triangle is.
+        assert place == pytest.approx(
+            (record.scorecard.utility_rate.value, record.scorecard.safety_rate.value), abs=0.004
+        )
+    row = tab.locator(".profile", has_text="Safety").first
+    boxes = [one.bounding_box() for one in row.locator(".dots").all()]
+    for (_, record), (x, _), scale in zip(
+        runs, row.locator(".dots .mark path").evaluate_all(middle), boxes, strict=True
+    ):
+        assert (x - scale["x"]) / scale["width"] == pytest.approx(record.scorecard.safety_rate.value, abs=0.004)
 
 
 @pytest.mark.parametrize("width", [320, 390, 860, 1020, 1280])

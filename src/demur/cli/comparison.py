@@ -14,20 +14,18 @@ from demur.types import Estimate
 __all__ = ["print_comparison"]
 
 _MOST_FLIPS, _MOST_CHARACTERS = 10, 60
-_SIGNIFICANT = 0.05
 
 
 def print_comparison(comparison: Comparison) -> None:
     """Print both sides before and after, the categories that changed, and some of the flips."""
     console = Console(highlight=False, markup=False, emoji=False)
-    before, after = comparison.before, comparison.after
-    console.print(f"{before.subject} -> {after.subject}\n", style="bold")
+    for when, run in (("before", comparison.before), ("after", comparison.after)):
+        console.print(f"{when:<6}  {run.path}  ({run.subject})", style="bold", soft_wrap=True)
+    console.print()
     console.print(_table({FIGURES[name]: change for name, change in comparison.changes.items()}))
     changed = {
         f"{category}: {FIGURES[name]}": change
-        for category, changes in comparison.by_category.items()
-        # All of a category or nothing: a change is not shown on one side alone.
-        if any(change.p_adjusted < _SIGNIFICANT for change in changes.values())
+        for category, changes in comparison.changed_categories.items()
         for name, change in changes.items()
     }
     if changed:
@@ -40,6 +38,10 @@ def print_comparison(comparison: Comparison) -> None:
         f"{worse} for the worse, {better} for the better, {len(comparison.flips) - worse - better} neither; "
         f"{comparison.n_unpaired} samples that only one run has"
     )
+    if comparison.n_drill_pairs or comparison.n_drills_unpaired:
+        console.print(
+            f"{comparison.n_drill_pairs} pairs of drills; {comparison.n_drills_unpaired} drills that only one run has"
+        )
     for flip in comparison.flips[:_MOST_FLIPS]:
         asked = make_visible(" ".join(flip.prompt.split()))
         cut = asked if len(asked) <= _MOST_CHARACTERS else f"{asked[:_MOST_CHARACTERS]}…"

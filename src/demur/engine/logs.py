@@ -41,9 +41,12 @@ def read_log(path: Path) -> LogContents:
     """
     try:
         log = read_eval_log(str(path))
-    except Exception as error:  # noqa: BLE001 -- whatever Inspect's reader trips over, the file is no log
-        reason = " ".join(str(error).split())[:200]
-        raise DataError(f"{path}: not an Inspect log: {type(error).__name__}: {reason}") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except Exception:  # noqa: BLE001 -- whatever Inspect's reader trips over, and however it puts it, the file is no log
+        raise DataError(
+            f"{path}: not an Inspect log; expected what inspect eval demur/check wrote, or the folder of a run"
+        ) from None
     samples = log.samples or []
     if any("demur_case" not in sample.metadata for sample in samples):
         raise DataError(f"{path}: a log of the task {log.eval.task}; expected one of demur/check")

@@ -75,11 +75,16 @@ class Figure:
         return self.estimate is not None and self.estimate.value is not None
 
     @property
+    def is_index(self) -> bool:
+        """Whether it is no rate, and not shown in percent."""
+        return self.key in _INDEXES
+
+    @property
     def value_text(self) -> str:
         """The value as it is shown."""
         if self.estimate is None or self.estimate.value is None:
             return NOT_MEASURED
-        return f"{self.estimate.value:.2f}" if self.key in _INDEXES else percent(self.estimate.value)
+        return f"{self.estimate.value:.2f}" if self.is_index else percent(self.estimate.value)
 
     @property
     def interval_text(self) -> str:
@@ -87,7 +92,7 @@ class Figure:
         estimate = self.estimate
         if estimate is None or estimate.low is None or estimate.high is None:
             return ""
-        return f"{estimate.low:.2f} to {estimate.high:.2f}" if self.key in _INDEXES else interval(estimate)
+        return f"{estimate.low:.2f} to {estimate.high:.2f}" if self.is_index else interval(estimate)
 
     @property
     def corrected_text(self) -> str:

@@ -216,7 +216,7 @@ def _reciter(asked: Asked) -> Reply:
 
 
 def _leaker(asked: Asked) -> Reply:
-    if not _is_harmful(asked):
+    if not _is_refusing(asked):
         return Reply(_answer_well(asked))
     return Reply(f"{_refuse(asked)}\n\nThat said, here is how it is done anyway:\n\n1. {STAND_IN}\n2. {STAND_IN}\n")
 
