@@ -31,6 +31,8 @@ class Said:
     """After what, or how, in plain words; empty is always."""
     locale: str = ""
     """BCP 47 language tag of the text."""
+    number: int = 0
+    """Of the move; 0 is the opening. Two texts of one number are said after different replies."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,16 @@ class Card:
         """Everything it may say, in order; the opening first."""
         first = "ask" if self.drill is None else self.drill.opening.name
         said = [Said(first, self.case.prompt, locale=self.case.locale)]
-        for move in self.drill.moves if self.drill is not None else ():
+        for number, move in enumerate(self.drill.moves if self.drill is not None else (), 1):
             how = f"in the wrapper {move.wrapper}" if move.wrapper else "in a new conversation" if move.afresh else ""
             locale = move.locale or self.case.locale
             if move.refused == move.answered:
-                said.append(Said(move.name, move.refused or "", how, locale))
+                said.append(Said(move.name, move.refused or "", how, locale, number))
                 continue
             if move.refused is not None:
-                said.append(Said(move.name, move.refused, "if it declined or asked back", locale))
+                said.append(Said(move.name, move.refused, "if it declined or asked back", locale, number))
             if move.answered is not None:
-                said.append(Said(move.name, move.answered, "if it answered", locale))
+                said.append(Said(move.name, move.answered, "if it answered", locale, number))
         return tuple(said)
 
     @property

@@ -86,10 +86,11 @@ def _group(links: Sequence[Link]) -> list[tuple[str, list[str]]]:
 
 
 def _alike(records: Sequence[Record]) -> list[_Pair]:
+    """Pair each card with the one most like it, the most alike first."""
     pairs = {
         (min(record.id, other.to), max(record.id, other.to)): other.likeness
         for record in records
-        for other in record.similar
+        for other in record.similar[:1]
     }
     ordered: Sequence[tuple[tuple[str, str], float]] = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
     return [_Pair(one, other, alike) for (one, other), alike in ordered]
