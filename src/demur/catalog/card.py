@@ -7,7 +7,7 @@ from typing import Literal
 from demur.cases.card import case_of_card
 from demur.cases.front_matter import FrontMatter, parse_front_matter
 from demur.cases.library import read_card, walk_cards
-from demur.drills import Drill, parse_drill
+from demur.drills import ASKING_MOVES, Drill, parse_drill
 from demur.drills.lint import Finding, unreadable
 from demur.errors import DataError
 from demur.judge.words import index_words
@@ -89,9 +89,13 @@ class Card:
 
     @property
     def words(self) -> frozenset[str]:
-        """Its words, by which it is compared; those of wrappers are not its own."""
-        wrapped = {move.refused for move in self.drill.moves if move.wrapper} if self.drill is not None else set()
-        return frozenset(word for said in self.said if said.text not in wrapped for word in index_words(said.text))
+        """Its words, by which it is compared. Those of wrappers are not its own; those of moves about the answer before ask for nothing
+        of the story, and may be the same in any.
+        """
+        moves = self.drill.moves if self.drill is not None else ()
+        asking = [move for move in moves if move.name in ASKING_MOVES and move.wrapper is None]
+        texts = [self.case.prompt, *(text for move in asking for text in (move.refused, move.answered) if text)]
+        return frozenset(word for text in texts for word in index_words(text))
 
 
 def read_cards(root: Traversable) -> tuple[list[Card], list[Finding]]:
