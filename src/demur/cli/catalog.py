@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-__all__ = ["catalog"]
+__all__ = ["build", "catalog", "lint"]
 
 
 @click.group

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import quote
 
 from demur.catalog import KINDS, Catalogue, Record
 from demur.catalog.freshness import REVIEW_MONTHS
@@ -45,7 +46,7 @@ def render_catalogue(catalogue: Catalogue) -> dict[str, str]:
         "kinds": KINDS,
         "expect_words": EXPECT_WORDS,
         "level_words": _LEVEL_WORDS,
-        "page_of": _page_of,
+        "page_of": lambda record_id: quote(_page_of(record_id)),
         "title_of": _title_of,
         "visible": make_visible,
         "style": style,
