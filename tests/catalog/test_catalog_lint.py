@@ -66,6 +66,7 @@ def test_some_cards_stand_alone(case):
 def test_a_twin_that_cannot_be_read_is_there():
     """The card is not blamed for the other one's fault."""
     assert faults(BREAD, unread=["cards/vault.md"]) == []
+    assert faults(BREAD, unread=["cards/pole-vault.md"]) == [("cards/bread.md", "twin", "there is no card 'vault'")]
 
 
 def test_a_near_copy_is_told_of_once_and_beside_others():

@@ -1,6 +1,7 @@
 """Faults of the catalogue: what is wrong with a card of either sort, and what only shows when all are seen together."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from demur.cases import WRAPPERS, list_suites
 from demur.catalog.card import Card
@@ -60,7 +61,7 @@ def lint_references(references: Sequence[Reference], cards: Sequence[Card]) -> l
 
 
 def _is_unread(card_id: str, unread: Sequence[str]) -> bool:
-    return any(where.endswith(f"{card_id}.md") for where in unread)
+    return any(f"/{Path(where).as_posix()}".endswith(f"/{card_id}.md") for where in unread)
 
 
 def _lint_case(case: Case, cases: Mapping[str, Case], known: frozenset[str]) -> Iterator[Fault]:
