@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "drills", "scorecard", "run", "compare", "gate", "plan",
-    "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating", "checkup", "cli",
+    "catalog", "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating", "checkup", "cataloguing", "cli",
 )  # fmt: skip
 """Top of the house first."""
 

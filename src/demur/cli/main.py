@@ -18,6 +18,7 @@ from demur.errors import DemurError
 __all__ = ["cli", "main"]
 
 _VERBS = {
+    "catalog": "Browse and check what demur asks, and what it leans on.",
     "check": "Measure a model's refusals, in both directions.",
     "compare": "Say what changed between runs of the same cases.",
     "gate": "Hold a run against a policy: passed or failed.",
