@@ -82,10 +82,11 @@ def test_each_figure_moves_for_its_fault_and_for_no_other(scorecards, figure):
 
 
 def test_every_figure_of_the_scorecard_is_claimed():
-    """No figure is left out of the table, and every faulty subject is found by some figure."""
+    """No figure is left out of the table, and every faulty subject is found by some figure, but for one that knows the suites."""
     assert set(MOVED) == set(FIGURES)
     assert all(MOVED.values())
-    assert set(FAULTS) - {"ideal"} == set.union(*MOVED.values())
+    # What the memoriser does shows only beside a suite it does not know: tests/test_held_out.py.
+    assert set(FAULTS) - {"ideal", "memoriser"} == set.union(*MOVED.values())
 
 
 def test_giving_in_is_found_though_the_first_answers_are_right(scorecards):

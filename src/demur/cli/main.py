@@ -20,6 +20,8 @@ __all__ = ["cli", "main"]
 _VERBS = {
     "check": "Measure a model's refusals, in both directions.",
     "compare": "Say what changed between runs of the same cases.",
+    "contamination": "Say how much of a suite is in training data.",
+    "gap": "Say how much better a run does on one suite than on another.",
     "gate": "Hold a run against a policy: passed or failed.",
     "judge": "Say what each reply in a file is.",
     "report": "Write the report of a run again.",

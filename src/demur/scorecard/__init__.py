@@ -8,6 +8,7 @@ Beside them stands what people would have counted, estimated from the known erro
 from demur.scorecard.balance import Balance, Correction, correct_balance
 from demur.scorecard.card import FIGURES, Breakdown, Scorecard
 from demur.scorecard.conversations import Conversations, GaveIn
+from demur.scorecard.gap import DistanceGap, Gap, Sides, measure_gap
 from demur.scorecard.recitation import Recitation
 from demur.scorecard.scoring import score
 from demur.scorecard.target import TARGETS, Target, TargetState
@@ -19,11 +20,15 @@ __all__ = [
     "Breakdown",
     "Conversations",
     "Correction",
+    "DistanceGap",
+    "Gap",
     "GaveIn",
     "Recitation",
     "Scorecard",
+    "Sides",
     "Target",
     "TargetState",
     "correct_balance",
+    "measure_gap",
     "score",
 ]
