@@ -26,8 +26,8 @@ def test_the_stated_error_on_pairs_that_the_bound_was_not_chosen_on(embedder):
 
 
 def test_the_stated_error_on_pairs_that_the_bound_was_chosen_on(embedder):
-    """Of 20 paraphrases 12 are found, of 20 other requests 2."""
-    assert sum(cosine(pair, embedder) >= LEAST_COSINE for pair in SAME[::2]) == 12
+    """Of 20 paraphrases 11 are found, of 20 other requests 2."""
+    assert sum(cosine(pair, embedder) >= LEAST_COSINE for pair in SAME[::2]) == 11
     assert sum(cosine(pair, embedder) >= LEAST_COSINE for pair in OTHER[::2]) == 2
 
 

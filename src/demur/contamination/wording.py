@@ -17,10 +17,10 @@ _WORDS, _CHARACTERS = 3, 5
 def read_words(text: str) -> Words:
     """Give the words of a text, in order, numbers included.
 
-    Case, punctuation, spacing and the forms that Unicode holds compatible (NFKC) do not count. In scripts that leave no
+    Case, punctuation, apostrophes, spacing and the forms that Unicode holds compatible (NFKC) do not count. In scripts that leave no
     spaces between words a character is a word.
     """
-    said = plain((text if text.isascii() else normalize("NFKC", text)).casefold())
+    said = plain((text if text.isascii() else normalize("NFKC", text)).casefold()).replace("'", "")
     words: list[str] = []
     for match in find_words(said):
         word = match[0]
