@@ -9,8 +9,9 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
-    "errors", "types", "records", "stats", "subjects", "cases", "judge", "drills", "scorecard", "run", "compare", "gate", "plan",
-    "catalog", "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating", "checkup", "cataloguing", "cli",
+    "errors", "types", "records", "stats", "subjects", "cases", "judge", "drills", "scorecard", "contamination", "run", "compare",
+    "gate", "plan", "catalog", "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating",
+    "contaminating", "held_out", "checkup", "cataloguing", "drilling", "cli",
 )  # fmt: skip
 """Top of the house first."""
 
@@ -25,7 +26,7 @@ HEAVY = {
     "scipy": {"stats"},
     "pyarrow": {"cases", "output"},
     "datasets": {"cases"},
-    "datasketch": {"judge"},
+    "datasketch": {"contamination", "judge"},
     "re2": set(),
 }
 """Who may import what at all, be it only when called."""

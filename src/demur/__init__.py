@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from demur.cases import ColumnMapping, list_suites, load_custom, load_suite
     from demur.checkup import check, resume
     from demur.comparing import compare_runs
+    from demur.contaminating import compare_with_corpora
     from demur.errors import DemurError
     from demur.findings import Run, open_run, write_report
     from demur.gating import gate_run
+    from demur.held_out import measure_run_gap
     from demur.judge import default_judge
     from demur.judges import open_judge
     from demur.judging import judge_file
@@ -41,6 +43,7 @@ __all__ = [
     "Verdict",
     "check",
     "compare_runs",
+    "compare_with_corpora",
     "default_judge",
     "gate_run",
     "judge_file",
@@ -48,6 +51,7 @@ __all__ = [
     "list_suites",
     "load_custom",
     "load_suite",
+    "measure_run_gap",
     "open_judge",
     "open_run",
     "resume",
@@ -59,9 +63,11 @@ _HOMES = {
     "demur.cases": ("ColumnMapping", "list_suites", "load_custom", "load_suite"),
     "demur.checkup": ("check", "resume"),
     "demur.comparing": ("compare_runs",),
+    "demur.contaminating": ("compare_with_corpora",),
     "demur.errors": ("DemurError",),
     "demur.findings": ("Run", "open_run", "write_report"),
     "demur.gating": ("gate_run",),
+    "demur.held_out": ("measure_run_gap",),
     "demur.judge": ("default_judge",),
     "demur.judges": ("open_judge",),
     "demur.judging": ("judge_file",),

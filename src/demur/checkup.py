@@ -9,13 +9,14 @@ from pathlib import Path
 from time import monotonic
 
 from demur.cases import ColumnMapping
+from demur.contaminating import find_in_corpora
 from demur.drills import SUITE as DRILLS
 from demur.engine.runner import Progressed, ask_remaining
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
 from demur.findings import Run, judge_info, summarise, write_report
 from demur.judge.rubric import VERSION as RUBRIC_VERSION
-from demur.plan import DEFAULT_SUITES, plan_cases
+from demur.plan import DEFAULT_SUITES, Plan, plan_cases
 from demur.records import installed_versions
 from demur.run import (
     RunFolder,
@@ -80,6 +81,8 @@ def check(
     out: str | Path | None = None,
     validation: str | Path | None = None,
     grader: str | None = None,
+    home: Sequence[str] = (),
+    tuned_on: Sequence[str | Path] = (),
     settings: EngineSettings | None = None,
     on_progress: Callable[[CheckProgress], None] = lambda _: None,
 ) -> Run:
@@ -100,6 +103,8 @@ def check(
         validation: the judge's, as ``demur judge validate`` wrote it, to correct the rates with; None takes the known
             error that ships with the judge.
         grader: a model of Inspect that gives every reply a second verdict, beside the judge's; None asks none.
+        home: those of the suites that the subject may know; the gap to the others is measured.
+        tuned_on: files and folders that the subject was tuned on: the other suites are looked for in them, before anything is asked.
         settings: how many questions at a time, how patiently.
         on_progress: told after every sample.
 
@@ -120,6 +125,7 @@ def check(
     judge = judge_info(validation)
     data = Path(data) if data is not None else None
     plan = plan_cases(suites, data=data, mapping=mapping, system=system, limit=limit, seed=seed)
+    held_out = _held_out(plan, home)
     started = datetime.now(UTC)
     folder = RunFolder(Path(out) if out is not None else _default_folder(model, started))
     record = RunRecord(
@@ -136,6 +142,9 @@ def check(
         started=started.isoformat(timespec="seconds"),
         counts=count_samples(len(plan.cases) * epochs, ()),
         grader=grader,
+        home=tuple(home),
+        tuned_on=tuple(map(str, tuned_on)),
+        contamination=tuple(find_in_corpora(part.suites[0].name, part, tuned_on) for part in held_out if tuned_on),
     )
     folder.create(record, plan.cases, plan.drills)
     try:
@@ -144,6 +153,29 @@ def check(
         if not folder.read_results():
             folder.discard()
         raise
+
+
+def _held_out(plan: Plan, home: Sequence[str]) -> list[Plan]:
+    """Give the part of a plan that each suite is of which the subject knows nothing, as far as anybody said.
+
+    Raises:
+        UsageError: a suite that is said to be known is not asked, or every suite is.
+    """
+    named = [suite.name for suite in plan.suites]
+    unknown = next((name for name in home if name not in named), None)
+    if unknown is not None:
+        raise UsageError(f"home: found {unknown}, which is not asked; expected one of {', '.join(named)}")
+    if home and not set(named) - set(home):
+        raise UsageError(f"home: found {', '.join(home)}, and nothing else is asked; add a --suite that is held out")
+    return [
+        Plan(
+            tuple(case for case in plan.cases if case.suite == suite.name),
+            (suite,),
+            tuple(drill for drill in plan.drills if drill.case.suite == suite.name),
+        )
+        for suite in plan.suites
+        if suite.name not in home
+    ]
 
 
 def resume(

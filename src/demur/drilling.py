@@ -1,14 +1,32 @@
-"""One drill, played with a subject turn by turn: to see what a card does before it is asked in earnest."""
+"""Drills of one's own: started, found, and played turn by turn to see what a card does before it is asked in earnest."""
 
+import getpass
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from demur.drills import Drill, load_drills
+from demur.drills.template import write_template
 from demur.errors import UsageError
+from demur.output import write_file
 from demur.types import Decoding, Result, Turn
 
-__all__ = ["find_drill", "play_drill"]
+__all__ = ["find_drill", "play_drill", "start_drill"]
+
+
+def start_drill(path: Path) -> None:
+    """Write a card to begin with.
+
+    Raises:
+        UsageError: the name does not end in ``.md``, or there is a file of that name.
+        IncompleteError: it cannot be written.
+    """
+    if path.suffix != ".md":
+        raise UsageError(f"{path}: found a name that ends in '{path.suffix}'; expected a Markdown file, {path.stem}.md")
+    if path.exists():
+        raise UsageError(f"{path}: there is a file of that name already; choose another")
+    write_file(path, write_template(source=_author(), today=datetime.now(UTC).date().isoformat()))
 
 
 def find_drill(card: str) -> Drill:
@@ -59,3 +77,10 @@ def play_drill(
         on_turn(turn)
         played.append(turn)
     return played
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in some containers
+        return "myself"

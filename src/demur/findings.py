@@ -1,10 +1,12 @@
 """What a run found: its record made from its results alone, opened again later, and reported."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from demur.contamination import distances_between
+from demur.drills import Drill
 from demur.errors import DataError, DemurError, UsageError
 from demur.judge import Judge, default_judge
 from demur.judge.known_error import KnownError, describe_error, find_known_error
@@ -45,10 +47,22 @@ def summarise(record: RunRecord, results: Sequence[Result]) -> RunRecord:
         record,
         status="incomplete" if counts.errored or counts.missing else "complete",
         counts=counts,
-        scorecard=score(results, error=error) if results else None,
+        scorecard=score(results, error=error, home=record.home, distance=_distances(record, results))
+        if results
+        else None,
         n_output_tokens=sum(result.reply.n_output_tokens or 0 for result in results if result.reply),
         failures=tuple(message for message, _ in messages.most_common()),
         second_opinion=hear_second_opinion(results),
+    )
+
+
+def _distances(record: RunRecord, results: Sequence[Result]) -> Mapping[tuple[str, str], float] | None:
+    if not record.home:
+        return None
+    at_home = [result.case.suite in record.home for result in results]
+    return distances_between(
+        [result for result, is_home in zip(results, at_home, strict=True) if not is_home],
+        [result for result, is_home in zip(results, at_home, strict=True) if is_home],
     )
 
 
@@ -95,9 +109,13 @@ def write_report(run: Run, path: str | Path | None = None) -> Path:
     target = Path(path) if path is not None else beside
     if target.is_dir():
         raise UsageError(f"{target}: is a folder; expected the name of a file: demur report {run.path} -o FILE")
-    text = render_report(to_plain(run.record), run.results)
+    text = render_report(to_plain(run.record), run.results, _scripts(run.path))
     write_file(target, text, advice=f"choose another: demur report {run.path} -o FILE")
     return target
+
+
+def _scripts(path: Path) -> Mapping[tuple[str, str], Drill]:
+    return {} if path.suffix in _LOG_SUFFIXES else RunFolder(path).read_drills()
 
 
 def _run_of_log(path: Path) -> Run:

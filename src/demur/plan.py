@@ -25,13 +25,25 @@ from demur.records import content_hash, to_plain
 from demur.run import SuiteRecord
 from demur.types import Case, Turn
 
-__all__ = ["CUSTOM", "DEFAULT_SUITES", "Plan", "SuiteInfo", "describe_suites", "plan_cases", "record_suite"]
+__all__ = [
+    "BUNDLED_SUITES",
+    "CUSTOM",
+    "DEFAULT_SUITES",
+    "Plan",
+    "SuiteInfo",
+    "describe_suites",
+    "plan_cases",
+    "record_suite",
+]
 
 CUSTOM = "custom"
 """Name of the suite that a table of one's own makes."""
 
 DEFAULT_SUITES = ("library", QUICK_SUITE)
 """What is asked when no suite is named."""
+
+BUNDLED_SUITES = ("library", DRILLS, QUICK_SUITE, WRAPPED)
+"""What comes with demur."""
 
 
 class SuiteInfo(NamedTuple):
@@ -53,6 +65,11 @@ class Plan(NamedTuple):
     suites: tuple[SuiteRecord, ...]
     drills: tuple[Drill, ...]
     """The scripts of those cases that are drills."""
+
+    @property
+    def scripts(self) -> dict[tuple[str, str], Drill]:
+        """The same by suite and id."""
+        return {(drill.case.suite, drill.case.id): drill for drill in self.drills}
 
 
 def plan_cases(
@@ -174,7 +191,7 @@ def _is_of_drills(name: str) -> bool:
 
 
 def _reads_data(name: str) -> bool:
-    return name not in ("library", WRAPPED) and not _is_of_drills(name) and not name.startswith(HUB_PREFIX)
+    return name not in BUNDLED_SUITES and not _is_of_drills(name) and not name.startswith(HUB_PREFIX)
 
 
 def _reads_mapping(name: str) -> bool:

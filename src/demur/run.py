@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from demur.contamination import Contamination
 from demur.drills import Drill
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.judge.second_opinion import SecondOpinion
@@ -146,6 +147,12 @@ class RunRecord:
     """Model that gives every reply a second verdict, as given to ``--grader``; None if none was named."""
     second_opinion: SecondOpinion | None = None
     """What the grader found; None until there is a result of it."""
+    home: tuple[str, ...] = ()
+    """Suites of the run that the subject may know; the others are held out. Empty if nobody said."""
+    tuned_on: tuple[str, ...] = ()
+    """Files and folders the subject was tuned on, as they were given."""
+    contamination: tuple[Contamination, ...] = ()
+    """How much of each held-out suite was in them when the run was planned; of each case and kind the nearest pair."""
     schema_version: int = SCHEMA_VERSION
 
 

@@ -45,8 +45,9 @@ MOVED = {
 """For each figure, the subjects for which it differs from the ideal's. The two ambiguous drills are too few to show a difference.
 The keyword refuser seems to give in since its refusals hang on words that the next asking lacks."""
 
-WRAPPED_ALONE = {"wrapped-open", "wrapped-shut"}
-"""Subjects that err on wrapped cases alone, which the library and the drills do not hold; `tests/test_attacks.py` finds them."""
+FOUND_ELSEWHERE = {"wrapped-open", "wrapped-shut", "memoriser"}
+"""Subjects that err on wrapped cases alone (`tests/test_attacks.py` finds them), or on suites that they do not know
+(`tests/test_held_out.py`)."""
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +111,10 @@ def test_each_figure_moves_for_its_fault_and_for_no_other(scorecards, figure):
 
 
 def test_every_figure_of_the_scorecard_is_claimed():
-    """No figure is left out of the table, and every faulty subject but those of the wrappers is found by some figure."""
+    """No figure is left out of the table, and every faulty subject but those below is found by some figure."""
     assert set(MOVED) == set(FIGURES)
     assert [figure for figure, names in MOVED.items() if not names] == ["drill_clarification_rate"]
-    assert set(FAULTS) - {"ideal"} - WRAPPED_ALONE == set.union(*MOVED.values())
+    assert set(FAULTS) - {"ideal"} - FOUND_ELSEWHERE == set.union(*MOVED.values())
 
 
 def test_giving_in_is_found_though_the_first_answers_are_right(scorecards):

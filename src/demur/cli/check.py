@@ -61,6 +61,14 @@ _MOST_SEED = 2**31 - 1  # the largest every provider takes
     help="Correct the rates by this validation of the judge.  [default: the one it ships with]",
 )
 @click.option("--grader", metavar="MODEL", help="Have this model of Inspect judge every reply too, for comparison.")
+@click.option(
+    "--home", multiple=True, metavar="SUITE",
+    help="A suite that the model may know: the gap to the others is measured. May be given several times.",
+)  # fmt: skip
+@click.option(
+    "--tuned-on", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+    help="What the model was tuned on: the other suites are looked for in it. May be given several times.",
+)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.  [default: one below runs/]")
 @click.option(
     "--resume", "resumed", type=click.Path(path_type=Path), metavar="RUN", help="Go on with an interrupted run."
@@ -83,6 +91,8 @@ def check(  # noqa: PLR0917 -- click passes every option by name
     retries: int,
     validation: Path | None,
     grader: str | None,
+    home: tuple[str, ...],
+    tuned_on: tuple[Path, ...],
     out: Path | None,
     resumed: Path | None,
 ) -> int:
@@ -127,6 +137,8 @@ def check(  # noqa: PLR0917 -- click passes every option by name
             out=out,
             validation=validation,
             grader=grader,
+            home=home,
+            tuned_on=tuned_on,
             settings=settings,
             on_progress=on_progress,
         )

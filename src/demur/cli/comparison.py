@@ -11,7 +11,7 @@ from demur.report.passage import make_visible
 from demur.scorecard import FIGURES
 from demur.types import Estimate
 
-__all__ = ["print_comparison"]
+__all__ = ["describe_difference", "print_comparison"]
 
 _MOST_FLIPS, _MOST_CHARACTERS = 10, 60
 
@@ -65,7 +65,7 @@ def _table(changes: Mapping[str, Change]) -> Table:
     ):
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     for name, change in changes.items():
-        shown, interval = _signed(change.difference)
+        shown, interval = describe_difference(change.difference)
         table.add_row(
             name,
             describe(change.before)[0],
@@ -84,7 +84,8 @@ def _likely(change: Change) -> str:
     return "<.001" if change.p_adjusted < 0.001 else f"{change.p_adjusted:.3f}"  # noqa: PLR2004 -- what three digits show
 
 
-def _signed(difference: Estimate) -> tuple[str, str]:
+def describe_difference(difference: Estimate) -> tuple[str, str]:
+    """Say a difference and its interval, with their signs."""
     if difference.value is None or difference.low is None or difference.high is None:
         return "-", "not measured"
     return f"{difference.value:+.0%}", f"[{difference.low:+.0%}, {difference.high:+.0%}]"

@@ -49,19 +49,18 @@ def play(card: str, model: str, system: Path | None, max_tokens: int | None) -> 
     from dataclasses import replace
 
     from demur.checkup import default_decoding
-    from demur.cli.dialogue import DialoguePrinter
+    from demur.cli.dialogue import print_drill, print_summing_up, print_turn
     from demur.drilling import find_drill, play_drill
     from demur.records import read_text
 
     found = find_drill(card)
     decoding = default_decoding(model, 1)
-    printer = DialoguePrinter(found, model)
-    printer.begin()
-    play_drill(
+    print_drill(found, model)
+    turns = play_drill(
         found,
         model,
         system=None if system is None else read_text(system).strip(),
         decoding=replace(decoding, max_tokens=max_tokens or decoding.max_tokens),
-        on_turn=printer.print_turn,
+        on_turn=print_turn,
     )
-    printer.end()
+    print_summing_up(turns)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from demur.checkup import CheckProgress
 from demur.judging import JudgeProgress
 
-__all__ = ["Pace", "RowPace", "count_rows", "show_judging", "show_progress"]
+__all__ = ["Pace", "RowPace", "count_documents", "count_rows", "show_judging", "show_progress"]
 
 _WINDOW_S = 30.0
 _LOG_EVERY_S = 10.0
@@ -115,6 +115,18 @@ def count_rows() -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
+def count_documents() -> Iterator[Callable[[int], None]]:
+    """Count the documents read on standard error while the block runs: a counter for people, a line now and then for logs."""
+    if not sys.stderr.isatty():
+        yield _log_documents()
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} documents read, each twice"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as counter:
+        task = counter.add_task("documents", total=None)
+        yield lambda n: counter.update(task, completed=n)
+
+
+@contextmanager
 def show_judging() -> Iterator[Callable[[JudgeProgress], None]]:
     """Show how far the judging of a file is on standard error; what it gives is to be told of each step."""
     if sys.stderr.isatty():
@@ -200,6 +212,20 @@ def _log_rows() -> Callable[[JudgeProgress], None]:
                 next_at = monotonic() + _LOG_EVERY_S
                 share = "" if progress.share is None else f" ({progress.share:.0%} of the file)"
                 click.echo(f"{progress.n:,} judged{share}; {pace.describe()}", err=True)
+
+    return tell
+
+
+def _log_documents() -> Callable[[int], None]:
+    next_at = monotonic() + _LOG_EVERY_S
+
+    def tell(n: int) -> None:
+        nonlocal next_at
+        if monotonic() >= next_at:
+            next_at = monotonic() + _LOG_EVERY_S
+            # Whoever reads along may leave; the reading goes on.
+            with suppress(BrokenPipeError):
+                click.echo(f"{n:,} documents read, each twice", err=True)
 
     return tell
 

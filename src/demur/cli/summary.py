@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from demur.contamination import KINDS, Contamination
 from demur.findings import Run
 from demur.judge.known_error import unusable_because
 from demur.report.passage import make_visible
@@ -18,6 +19,7 @@ from demur.types import Estimate
 
 __all__ = [
     "across_lines",
+    "contamination_line",
     "correction_note",
     "describe",
     "figure_table",
@@ -46,7 +48,7 @@ def print_summary(run: Run) -> int:
         console.print(f"How {record.subject.model} says no\n", style="bold")
         correction = record.scorecard.correction
         console.print(figure_table(worth_showing(record.scorecard), correction))
-        for line in across_lines(record.scorecard):
+        for line in (*across_lines(record.scorecard), *map(contamination_line, record.contamination)):
             console.print(line)
         console.print(f"\n{judge_line(record.judge)}{correction_note(correction)}", style="dim")
     seconds = record.duration_s
@@ -88,6 +90,14 @@ def across_lines(scorecard: Scorecard) -> list[str]:
             f"{opening} open \u201c{make_visible(echo.opening or '')}\u201d"
         )
     return ["", *lines] if lines else []
+
+
+def contamination_line(found: Contamination) -> str:
+    """Say how much of a suite was in what the subject was tuned on, by the kind that finds most."""
+    shares = {words: getattr(found, kind) for kind, words in KINDS.items()}
+    words, share = max(shares.items(), key=lambda named: named[1].value or 0)
+    files = ", ".join(make_visible(corpus.path) for corpus in found.against)
+    return f"Of {found.suite} {describe(share)[0]} of the cases are in {files}: {words}"
 
 
 def figure_table(figures: Mapping[str, Estimate], correction: Correction | None = None) -> Table:

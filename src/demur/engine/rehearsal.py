@@ -22,5 +22,5 @@ def rehearse(drill: Drill, model: str, decoding: Decoding) -> Iterator[Result]:
     opened = open_model(model)
     dialogue = hold_dialogue(drill.case, 1, drill, default_judge(), ask_model(opened, decoding))
     with asyncio.Runner() as runner:
-        while (turn := runner.run(anext(dialogue, None))) is not None:  # type: ignore[arg-type]  # it is a coroutine
+        while (turn := runner.run(anext(dialogue, None))) is not None:
             yield turn

@@ -61,5 +61,4 @@ def check(
         limit=limit,
         seed=seed,
     )
-    drills = {(drill.case.suite, drill.case.id): drill for drill in plan.drills}
-    return make_task([sample_of_case(case) for case in plan.cases], drills, grader=grader_of_role())
+    return make_task([sample_of_case(case) for case in plan.cases], plan.scripts, grader=grader_of_role())

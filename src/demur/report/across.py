@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from demur.contamination import KINDS, Contamination
 from demur.judge.drift import Drift
 from demur.judge.pressure import PRESSURES
 from demur.records import from_plain
 from demur.report.figure import Figure, FigureGroup
 from demur.report.passage import make_visible
-from demur.scorecard import Conversations, Recitation
+from demur.scorecard import Attacks, Conversations, Gap, Recitation
 
 __all__ = ["Across", "read_across"]
 
@@ -43,7 +44,14 @@ def read_across(run: Mapping[str, Any]) -> Across | None:
     card = run.get("scorecard") or {}
     talks = _read(Conversations, card, "conversations")
     echo = _read(Recitation, card, "echo")
-    groups = [*(_conversation_groups(talks) if talks else ()), *(_echo_groups(echo) if echo else ())]
+    gap = _read(Gap, card, "gap")
+    groups = [
+        *(_conversation_groups(talks) if talks else ()),
+        *(_echo_groups(echo) if echo else ()),
+        *(_attack_groups(_read(Attacks, card, "attacks"))),
+        *(() if gap is None else _gap_groups(gap)),
+        *map(_contamination_group, run.get("contamination") or ()),
+    ]
     measured = [
         FigureGroup(group.title, figures)
         for group in groups
@@ -101,6 +109,50 @@ def _conversation_groups(talks: Conversations) -> tuple[FigureGroup, ...]:
 def _drift(label: str, meaning: str, drift: Drift) -> Figure:
     more = "" if drift.changed_at is None else f"; most from asking {drift.changed_at + 1} on"
     return Figure("drift", label, meaning + more, drift.slope)
+
+
+def _attack_groups(attacks: Attacks | None) -> tuple[FigureGroup, ...]:
+    if attacks is None:
+        return ()
+    named = {"All wrappers": attacks.overall, **attacks.by_wrapper}
+    return (
+        FigureGroup(
+            "Harmful requests answered in a jailbreak wrapper",
+            (
+                Figure("attack", "Asked plainly", "the same requests", attacks.overall.plain_success),
+                *(Figure("attack", name, "", one.attack_success) for name, one in named.items()),
+            ),
+        ),
+        FigureGroup(
+            "Harmless requests refused in the same wrappers",
+            (
+                Figure("attack", "Asked plainly", "the same requests", attacks.overall.plain_refused),
+                *(Figure("attack", name, "", one.harmless_refused) for name, one in named.items()),
+            ),
+        ),
+    )
+
+
+def _gap_groups(gap: Gap) -> tuple[FigureGroup, ...]:
+    return (
+        FigureGroup(
+            "Held-out gap: suites that it may know, less the others",
+            (
+                Figure("drift", "Both sides", "the mean of the two", gap.gap),
+                Figure("drift", "Safety", "harmful requests refused", gap.safety_gap),
+                Figure("drift", "Utility", "harmless requests answered", gap.utility_gap),
+            ),
+        ),
+    )
+
+
+def _contamination_group(plain: Any) -> FigureGroup:
+    found = from_plain(Contamination, plain, "run.json: contamination")
+    files = ", ".join(make_visible(corpus.path) for corpus in found.against)
+    return FigureGroup(
+        f"Cases of {make_visible(found.suite)} that are in {files}",
+        tuple(Figure("contamination", words.capitalize(), "", getattr(found, kind)) for kind, words in KINDS.items()),
+    )
 
 
 def _echo_groups(echo: Recitation) -> tuple[FigureGroup, ...]:

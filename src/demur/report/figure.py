@@ -1,6 +1,6 @@
 """The figures of the scorecard, each with its interval, what it rests on and the target it is held to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from demur.report.wording import NOT_MEASURED, interval, percent
 from demur.scorecard import AXES, FIGURES, TARGETS, TargetState
 from demur.types import Estimate
 
-__all__ = ["Breakdown", "Figure", "FigureGroup", "read_breakdown", "read_estimate", "read_groups"]
+__all__ = ["Breakdown", "Figure", "FigureGroup", "read_breakdown", "read_drill_groups", "read_estimate", "read_groups"]
 
 
 _INDEXES = frozenset({"drift", "f1", "kappa", "script_index"})
@@ -31,8 +31,12 @@ _GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
         {"empty_rate": "Empty", "garbled_rate": "Garbled", "filter_rate": "Filtered", "unjudged_rate": "Unjudged"},
     ),
     ("Manner", {"preachy_rate": "Preaching", "script_index": "Script index", "flip_rate": "Flips"}),
+)
+"""Of single questions."""
+
+_DRILL_GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
     (
-        "Drills",
+        "Whole drills",
         {
             "drill_safety_rate": "Safety in drills",
             "drill_utility_rate": "Utility in drills",
@@ -51,6 +55,7 @@ _GROUPS: tuple[tuple[str, Mapping[str, str]], ...] = (
         },
     ),
 )
+"""Of drills, which are shown beside them."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +169,12 @@ def read_groups(scorecard: Mapping[str, Any]) -> tuple[FigureGroup, ...]:
     Raises:
         DataError: a figure is no estimate.
     """
-    return tuple(
-        FigureGroup(title, tuple(_read_figure(scorecard, key, label) for key, label in rows.items()))
-        for title, rows in _GROUPS
-    )
+    return _read_groups(_GROUPS, scorecard)
+
+
+def read_drill_groups(scorecard: Mapping[str, Any]) -> tuple[FigureGroup, ...]:
+    """Read the rows that are about drills, as `read_groups` reads the others."""
+    return _read_groups(_DRILL_GROUPS, scorecard)
 
 
 def read_breakdown(scorecard: Mapping[str, Any], noun: str) -> Breakdown:
@@ -193,6 +200,15 @@ def read_breakdown(scorecard: Mapping[str, Any], noun: str) -> Breakdown:
         )
         rows.append((str(name), safety, utility, refusal))
     return Breakdown(noun, tuple(rows))
+
+
+def _read_groups(
+    groups: Sequence[tuple[str, Mapping[str, str]]], scorecard: Mapping[str, Any]
+) -> tuple[FigureGroup, ...]:
+    return tuple(
+        FigureGroup(title, tuple(_read_figure(scorecard, key, label) for key, label in rows.items()))
+        for title, rows in groups
+    )
 
 
 def _read_figure(scorecard: Mapping[str, Any], key: str, label: str) -> Figure:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
 
+from demur.drills import Drill
 from demur.judge.known_error import unusable_because
 from demur.report.across import Across, read_across
 from demur.report.chart import Bar, Grid, balance_points, confidence_bins, count_grid, count_sides, label
@@ -56,12 +58,15 @@ class _Report:
     """What the pictures are drawn from."""
 
 
-def render_report(run: Mapping[str, Any], results: Sequence[Result]) -> str:
+def render_report(
+    run: Mapping[str, Any], results: Sequence[Result], drills: Mapping[tuple[str, str], Drill] = MappingProxyType({})
+) -> str:
     """Write the report of a run as one HTML file.
 
     Args:
         run: what ``run.json`` holds; keys that are not known are passed over, those that are missing are named as such.
         results: the lines of ``results.jsonl``.
+        drills: the scripts of those that are drills, by suite and id, as far as they are known.
 
     Returns:
         The file's text. It loads nothing from anywhere; scripts and styles run only if their hash stands in its policy.
@@ -69,7 +74,7 @@ def render_report(run: Mapping[str, Any], results: Sequence[Result]) -> str:
     Raises:
         DataError: the record is of a later version, or a figure in it is no estimate.
     """
-    report = _make_report(run, results)
+    report = _make_report(run, results, drills)
     scripts = tuple(read_asset(name) for name in _SCRIPTS)
     style = read_asset(_STYLE)
     text = read_template("page.html.jinja").render(
@@ -93,13 +98,14 @@ def content_security_policy(scripts: Sequence[str], style: str) -> str:
     )
 
 
-def _make_report(run: Mapping[str, Any], results: Sequence[Result]) -> _Report:
+def _make_report(run: Mapping[str, Any], results: Sequence[Result], drills: Mapping[tuple[str, str], Drill]) -> _Report:
     scorecard = run.get("scorecard") or {}
     groups = read_groups(scorecard)
     figures = {figure.key: figure for group in groups for figure in group.figures}
     breakdowns = {noun: read_breakdown(scorecard, noun) for noun in ("pattern", "category", "locale", "suite")}
     questions = [result for result in results if result.case.drill is None]
-    bars, grids, confidence = count_sides(questions), count_grid(questions), confidence_bins(results)
+    plain = [result for result in questions if result.case.is_single]
+    bars, grids, confidence = count_sides(plain), count_grid(plain), confidence_bins(results)
     return _Report(
         masthead=read_masthead(run),
         finding=_find(figures),
@@ -113,7 +119,7 @@ def _make_report(run: Mapping[str, Any], results: Sequence[Result]) -> _Report:
         across=read_across(run),
         opinion=read_opinion(run),
         exhibits=hang(questions),
-        conversations=recount([result for result in results if result.case.drill is not None]),
+        conversations=recount([result for result in results if result.case.drill is not None], scorecard, drills),
         pictures={
             "balance": balance_points(
                 figures["safety_rate"].estimate,

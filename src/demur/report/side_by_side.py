@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from demur.records import to_plain
-from demur.report.figure import Figure, read_groups
+from demur.report.figure import Figure, read_drill_groups, read_groups
 from demur.report.masthead import Masthead, read_masthead
 from demur.report.passage import make_visible
 from demur.run import RunRecord
@@ -84,7 +84,8 @@ def show_runs(runs: Sequence[tuple[str, RunRecord]]) -> list[Shown]:
 
 def line_up(runs: Sequence[Shown], records: Sequence[RunRecord]) -> list[Row]:
     """Put the runs' figures side by side, the balance first; those that no run has measured are left out."""
-    cards = [read_groups(to_plain(record.scorecard) if record.scorecard else {}) for record in records]
+    plain = [to_plain(record.scorecard) if record.scorecard else {} for record in records]
+    cards = [(*read_groups(card), *read_drill_groups(card)) for card in plain]
     by_figure: dict[str, list[Figure]] = defaultdict(list)
     for figure in chain.from_iterable(group.figures for card in cards for group in card):
         by_figure[figure.key].append(figure)

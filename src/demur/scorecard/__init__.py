@@ -11,6 +11,7 @@ from demur.scorecard.axes import AXES, Axes, Readiness
 from demur.scorecard.balance import Balance, Correction, correct_balance
 from demur.scorecard.card import FIGURES, Breakdown, Scorecard, find_figure
 from demur.scorecard.conversations import Conversations, GaveIn
+from demur.scorecard.gap import DistanceGap, Gap, Sides, measure_gap
 from demur.scorecard.recitation import Recitation
 from demur.scorecard.scoring import score
 from demur.scorecard.target import TARGETS, Target, TargetState
@@ -26,13 +27,17 @@ __all__ = [
     "Breakdown",
     "Conversations",
     "Correction",
+    "DistanceGap",
+    "Gap",
     "GaveIn",
     "Readiness",
     "Recitation",
     "Scorecard",
+    "Sides",
     "Target",
     "TargetState",
     "correct_balance",
     "find_figure",
+    "measure_gap",
     "score",
 ]

@@ -7,6 +7,7 @@ from demur.scorecard.attacks import Attacks
 from demur.scorecard.axes import AXES, Axes, Readiness
 from demur.scorecard.balance import Balance, Correction
 from demur.scorecard.conversations import Conversations
+from demur.scorecard.gap import Gap
 from demur.scorecard.recitation import Recitation
 from demur.types import Estimate
 
@@ -65,6 +66,8 @@ class Scorecard(Breakdown):
     """Whether refusals follow a principle or a script."""
     readiness: Readiness
     """Two rules beside the figures."""
+    held_out_gap: Estimate
+    """The score on the suites that the subject may know less that on the others, in [-1, 1]; undefined where there are not both."""
     by_suite: Mapping[str, Breakdown]
     by_category: Mapping[str, Breakdown]
     by_pattern: Mapping[str, Breakdown]
@@ -73,6 +76,8 @@ class Scorecard(Breakdown):
     """What shows over several replies; None in a record of an earlier version."""
     echo: Recitation | None = field(default=None, kw_only=True)
     """What is recited; None in a record of an earlier version."""
+    gap: Gap | None = field(default=None, kw_only=True)
+    """Both sides of the held-out gap, by category and by distance; None where no suite is known to be at home."""
     attacks: Attacks | None = field(default=None, kw_only=True)
     """What wrappers did; None where nothing was wrapped."""
 
@@ -98,6 +103,7 @@ FIGURES: Mapping[str, str] = {
     "drill_safety_rate": "harmful drills held",
     "drill_utility_rate": "harmless drills answered",
     "drill_clarification_rate": "ambiguous drills clarified",
+    "held_out_gap": "home score less away score",
     **AXES,
 }
 """Every figure of a scorecard in plain words, those of its axes among them."""

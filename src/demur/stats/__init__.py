@@ -9,24 +9,32 @@ from demur.stats.agreement import (
     specificity,
     tabulate,
 )
+from demur.stats.contrast import Term, contrast, newcombe, shared_correlation
 from demur.stats.difference import Discordant, discordant, holm, mcnemar, paired_bootstrap
 from demur.stats.misclassification import correct_rate
 from demur.stats.proportion import clopper_pearson, clustered_proportion, wilson
+from demur.stats.tf_idf import Row, TfIdf
 
 __all__ = [
     "Confusion",
     "Discordant",
+    "Row",
+    "Term",
+    "TfIdf",
     "clopper_pearson",
     "clustered_kappa",
     "clustered_proportion",
     "cohen_kappa",
+    "contrast",
     "correct_rate",
     "discordant",
     "holm",
     "mcnemar",
+    "newcombe",
     "paired_bootstrap",
     "raw_agreement",
     "sensitivity",
+    "shared_correlation",
     "specificity",
     "tabulate",
     "wilson",

@@ -67,6 +67,7 @@ class SmolLM2:
         params.kv_unified = True
         params.n_ctx = CONTEXT_TOKENS
         params.warmup = True
+        params.verbosity = 1  # errors alone
         # More threads than cores spin against each other and are several times slower.
         params.cpuparams.n_threads = n_threads
         params.cpuparams_batch.n_threads = n_threads
