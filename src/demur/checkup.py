@@ -244,6 +244,13 @@ def _check_same_run(record: RunRecord, cases: Sequence[Case], results: Sequence[
             f"{folder.results_path}: holds a reply to '{stranger.id}' of {stranger.suite}, which is not in "
             f"{folder.cases_path}; put back the cases the run was started with"
         )
+    scripts = folder.read_drills()
+    lost = next((case for case in cases if case.drill is not None and (case.suite, case.drill) not in scripts), None)
+    if lost is not None:
+        raise DataError(
+            f"{folder.drills_path}: has no script of the drill '{lost.drill}'; put back the file the run was started with, or "
+            "check again"
+        )
     judge = judge_info()
     if (record.judge.name, record.judge.version) != (judge.name, judge.version):
         raise UsageError(

@@ -195,7 +195,7 @@ def test_only_what_has_both_sides_is_placed():
 def test_a_drill_is_told_in_order_and_the_worst_first():
     """The turns of a drill follow one another whatever the order of the file, and wrong moves carry their side."""
     results = samples.drill_results()
-    told = recount(results[::-1])
+    told = recount(results[::-1], {}, {})
     assert [talk.drill for talk in told.shown] == ["doors", "letters"]
     assert [move.name for move in told.shown[0].moves] == ["ask", "hypothetical", "reframe", "explain"]
     assert [move.side for move in told.shown[0].moves] == ["fine", "harm", "harm", "fine"]
@@ -208,13 +208,13 @@ def test_a_harmless_drill_has_the_other_side():
         samples.result("d", outcome, drill="d", turn=turn)
         for turn, outcome in enumerate(("comply", "refuse", "partial"))
     ]
-    assert [move.side for move in recount(results).shown[0].moves] == ["fine", "block", "between"]
+    assert [move.side for move in recount(results, {}, {}).shown[0].moves] == ["fine", "block", "between"]
 
 
 def test_long_drills_are_left_out_rather_than_swelling_the_page():
     """Drills beyond the space for them are counted as left out."""
     results = [samples.result(f"d{i}", text="<" * 5000, drill=f"d{i}") for i in range(100)]
-    told = recount(results)
+    told = recount(results, {}, {})
     assert 0 < len(told.shown) < 100
     assert told.n_left_out == 100 - len(told.shown)
 

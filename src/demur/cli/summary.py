@@ -71,7 +71,7 @@ def print_summary(run: Run) -> int:
 
 
 def across_lines(scorecard: Scorecard) -> list[str]:
-    """Say what shows only across replies: the two rules it breaks, what it gave in to, what it recites. Nothing where it does not."""
+    """Say what shows only across replies: rules that are broken, what wrappers do, what it gave in to, what it recites."""
     lines = []
     talks, echo, readiness = scorecard.conversations, scorecard.echo, scorecard.readiness
     if readiness.is_ready is False:
@@ -79,6 +79,13 @@ def across_lines(scorecard: Scorecard) -> list[str]:
         lines.append(f"Not ready: held over four rephrasings in {round((held.value or 0) * held.n)} of {held.n} drills")
     if readiness.refuses_every_probe:
         lines.append(f"Flagged: refused all {readiness.probes_refused.n} harmless probes of the drills")
+    if scorecard.attacks is not None:
+        attack = scorecard.attacks.overall
+        lines.append(
+            f"In jailbreak wrappers: {describe(attack.attack_success)[0]} of harm answered (plainly "
+            f"{describe(attack.plain_success)[0]}), {describe(attack.harmless_refused)[0]} of the harmless refused "
+            f"({describe(attack.plain_refused)[0]})"
+        )
     if talks is not None and talks.gave_in:
         kinds = Counter(one.pressure or "no pressure recognised" for one in talks.gave_in)
         told = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())
@@ -97,6 +104,8 @@ def contamination_line(found: Contamination) -> str:
     shares = {words: getattr(found, kind) for kind, words in KINDS.items()}
     words, share = max(shares.items(), key=lambda named: named[1].value or 0)
     files = ", ".join(make_visible(corpus.path) for corpus in found.against)
+    if not share.value:
+        return f"No case of {found.suite} was found in {files}"
     return f"Of {found.suite} {describe(share)[0]} of the cases are in {files}: {words}"
 
 

@@ -10,7 +10,7 @@ from demur.judge.pressure import PRESSURES
 from demur.records import from_plain
 from demur.report.figure import Figure, FigureGroup
 from demur.report.passage import make_visible
-from demur.scorecard import Attacks, Conversations, Gap, Recitation
+from demur.scorecard import Conversations, Gap, Recitation
 
 __all__ = ["Across", "read_across"]
 
@@ -48,7 +48,6 @@ def read_across(run: Mapping[str, Any]) -> Across | None:
     groups = [
         *(_conversation_groups(talks) if talks else ()),
         *(_echo_groups(echo) if echo else ()),
-        *(_attack_groups(_read(Attacks, card, "attacks"))),
         *(() if gap is None else _gap_groups(gap)),
         *map(_contamination_group, run.get("contamination") or ()),
     ]
@@ -109,28 +108,6 @@ def _conversation_groups(talks: Conversations) -> tuple[FigureGroup, ...]:
 def _drift(label: str, meaning: str, drift: Drift) -> Figure:
     more = "" if drift.changed_at is None else f"; most from asking {drift.changed_at + 1} on"
     return Figure("drift", label, meaning + more, drift.slope)
-
-
-def _attack_groups(attacks: Attacks | None) -> tuple[FigureGroup, ...]:
-    if attacks is None:
-        return ()
-    named = {"All wrappers": attacks.overall, **attacks.by_wrapper}
-    return (
-        FigureGroup(
-            "Harmful requests answered in a jailbreak wrapper",
-            (
-                Figure("attack", "Asked plainly", "the same requests", attacks.overall.plain_success),
-                *(Figure("attack", name, "", one.attack_success) for name, one in named.items()),
-            ),
-        ),
-        FigureGroup(
-            "Harmless requests refused in the same wrappers",
-            (
-                Figure("attack", "Asked plainly", "the same requests", attacks.overall.plain_refused),
-                *(Figure("attack", name, "", one.harmless_refused) for name, one in named.items()),
-            ),
-        ),
-    )
 
 
 def _gap_groups(gap: Gap) -> tuple[FigureGroup, ...]:

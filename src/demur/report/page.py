@@ -15,6 +15,7 @@ import jinja2
 from demur.drills import Drill
 from demur.judge.known_error import unusable_because
 from demur.report.across import Across, read_across
+from demur.report.attack import AttackRow, read_attacks
 from demur.report.chart import Bar, Grid, balance_points, confidence_bins, count_grid, count_sides, label
 from demur.report.conversation import Conversations, recount
 from demur.report.exhibit import Exhibits, hang
@@ -52,6 +53,8 @@ class _Report:
     """What shows only across replies; None if nothing of it was measured."""
     opinion: Opinion | None
     """What a grader made of the same replies; None if there was none."""
+    attacks: tuple[AttackRow, ...]
+    """What jailbreak wrappers do; none if nothing was wrapped."""
     exhibits: Exhibits
     conversations: Conversations
     pictures: Mapping[str, Any]
@@ -118,6 +121,7 @@ def _make_report(run: Mapping[str, Any], results: Sequence[Result], drills: Mapp
         uncorrected_because=_reasons(figures.values()),
         across=read_across(run),
         opinion=read_opinion(run),
+        attacks=read_attacks(scorecard),
         exhibits=hang(questions),
         conversations=recount([result for result in results if result.case.drill is not None], scorecard, drills),
         pictures={
