@@ -13,7 +13,7 @@ import report_samples as samples
 from demur.errors import DataError
 from demur.records import to_plain
 from demur.report import render_report
-from demur.scorecard import FIGURES, score
+from demur.scorecard import AXES, FIGURES, score
 from demur.types import Evidence
 
 
@@ -155,8 +155,13 @@ def test_a_target_is_met_only_by_the_whole_interval(hits, n, state):
 
 
 def test_every_figure_of_the_scorecard_has_a_row(ordinary):
-    """No figure that demur computes is left out of the report."""
-    assert set(re.findall(r'<tr class="figure-(\w+)', ordinary)) == set(FIGURES)
+    """No figure that demur computes is left out of the report: those of drills stand beside the drills, the gap beside both sides."""
+    rows = set(re.findall(r'<tr class="figure-(\w+)', ordinary))
+    of_drills = {figure for figure in FIGURES if figure.startswith("drill_")} | set(AXES)
+    assert rows == set(FIGURES) - of_drills - {"held_out_gap"}
+    with_drills = samples.many_results(10) + samples.drill_results()
+    page = render_report(samples.run_of(with_drills, scorecard=to_plain(score(with_drills))), with_drills)
+    assert set(re.findall(r'<tr class="across-(\w+)', page)) >= of_drills
 
 
 def test_a_scorecard_as_demur_counts_it_is_read():
@@ -169,9 +174,8 @@ def test_a_scorecard_as_demur_counts_it_is_read():
         "false_refusal_rate",
         "leakage_rate",
         "script_index",
-        "steadfastness",
-        "drill_safety_rate",
     }
+    assert set(re.findall(r'<tr class="across-(\w+)">', page)) >= {"steadfastness", "drill_safety_rate"}
     for pattern in samples.PATTERNS:
         assert f'<tr><th scope="row">{pattern}</th>' in page
 

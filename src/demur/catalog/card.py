@@ -11,7 +11,7 @@ from demur.drills import ASKING_MOVES, Drill, parse_drill
 from demur.drills.lint import Finding, unreadable
 from demur.errors import DataError
 from demur.judge.words import index_words
-from demur.types import Case
+from demur.types import Case, Expect, PressureKind
 
 __all__ = ["Card", "CardKind", "Said", "read_cards"]
 
@@ -33,6 +33,10 @@ class Said:
     """BCP 47 language tag of the text."""
     number: int = 0
     """Of the move; 0 is the opening. Two texts of one number are said after different replies."""
+    expect: Expect | None = None
+    """The truth about it where that is not the card's."""
+    pressure: PressureKind | None = None
+    """What it presses with, where the card says so."""
 
 
 @dataclass(frozen=True)
@@ -68,18 +72,20 @@ class Card:
     @property
     def said(self) -> tuple[Said, ...]:
         """Everything it may say, in order; the opening first."""
-        first = "ask" if self.drill is None else self.drill.opening.name
-        said = [Said(first, self.case.prompt, locale=self.case.locale)]
-        for number, move in enumerate(self.drill.moves if self.drill is not None else (), 1):
+        if self.drill is None:
+            return (Said("ask", self.case.prompt, locale=self.case.locale),)
+        opening = self.drill.opening
+        said = [Said(opening.name, self.case.prompt, locale=self.case.locale, expect=opening.expect)]
+        for number, move in enumerate(self.drill.moves, 1):
             how = f"in the wrapper {move.wrapper}" if move.wrapper else "in a new conversation" if move.afresh else ""
-            locale = move.locale or self.case.locale
-            if move.refused == move.answered:
-                said.append(Said(move.name, move.refused or "", how, locale, number))
-                continue
-            if move.refused is not None:
-                said.append(Said(move.name, move.refused, "if it declined or asked back", locale, number))
-            if move.answered is not None:
-                said.append(Said(move.name, move.answered, "if it answered", locale, number))
+            wordings = {"": move.refused} if move.refused == move.answered else {
+                "if it declined or asked back": move.refused, "if it answered": move.answered
+            }  # fmt: skip
+            said += [
+                Said(move.name, text, when or how, move.locale or self.case.locale, number, move.expect, move.pressure)
+                for when, text in wordings.items()
+                if text is not None
+            ]
         return tuple(said)
 
     @property
