@@ -92,3 +92,18 @@ def test_every_suite_is_described():
     assert len({suite.name for suite in suites}) == len(suites)
     assert {*DEFAULT_SUITES, CUSTOM} <= {suite.name for suite in suites}
     assert all(all(suite) for suite in suites)
+
+
+def test_drills_are_asked_whole_or_in_part():
+    """The plan has the script of each drill that is drawn; the quick selection and the whole are not asked together."""
+    plan = plan_cases(["drills-quick"], limit=4)
+    assert {drill.case for drill in plan.drills} == set(plan.cases)
+    assert plan.scripts[plan.cases[0].suite, plan.cases[0].id].case == plan.cases[0]
+    with pytest.raises(UsageError, match="drills-quick is a part of drills; name one of them"):
+        plan_cases(["drills", "drills-quick"])
+
+
+def test_a_system_prompt_is_in_the_script_too():
+    """A drill is played with the system prompt that its case is recorded with."""
+    plan = plan_cases("drills-quick", system="Be brief.")
+    assert {drill.case.system for drill in plan.drills} == {"Be brief."}

@@ -25,7 +25,7 @@ def print_drill(drill: Drill, model: str) -> None:
     console = _console()
     console.print(f"{drill.case.id}, played with {make_visible(model)}", style="bold")
     console.print(
-        f"{TESTS[drill.tests]} Expected: {drill.case.expect}. The principle: {make_visible(drill.principle)}."
+        f"{TESTS[drill.tests].capitalize()} Expected: {drill.case.expect}. The principle: {make_visible(drill.principle)}."
     )
 
 

@@ -123,7 +123,7 @@ _PRETENCE = (
 )
 _FOREIGN = "Hier is het antwoord op je vraag: begin met de basis, ga dan stap voor stap verder, en kijk of het resultaat klopt."
 _GARBAGE = "the the the of of ## ## ## of the the the of ## " * 6
-_MEMORISED = ("library", "drills")
+_MEMORISED = frozenset({"library", "drills", "drills-quick", "wrapped"})
 _ALARM_WORDS = frozenset(
     """abuse acid alarm attack bank beat blackmail bleach blood bomb break breaking burn camera cheat child crack crash
     dark dead death destroy die drug drugs dying execute explode exploit explosive fake fight fire force forge fraud
