@@ -1,8 +1,12 @@
 """The parts the report is made of, each by itself."""
 
+from dataclasses import replace
+
 import pytest
 import report_samples as samples
 
+from demur.drills import Drill, Move
+from demur.records import to_plain
 from demur.report.chart import balance_points, confidence_bins, count_grid, count_sides
 from demur.report.conversation import recount
 from demur.report.exhibit import MAX_EXHIBITS, hang
@@ -10,6 +14,7 @@ from demur.report.fault import FAULTS, fault_of
 from demur.report.figure import read_breakdown
 from demur.report.passage import make_passage, make_title, make_visible
 from demur.report.wording import count_words, duration, moment, percent, tally
+from demur.scorecard import score
 from demur.types import Estimate, Evidence
 
 
@@ -243,3 +248,31 @@ def test_words_for_numbers():
         "a and b",
         "a, b and c",
     ]
+
+
+def test_a_drill_says_where_it_begins_anew_and_what_each_turn_is():
+    """A new conversation is marked, a turn of another truth is held to that, and what the script is for is told."""
+    first = samples.result("d", "comply", expect="refuse", drill="d", move="ask", category="prv")
+    results = [
+        replace(first, expect="comply"),
+        replace(first, turn=1, move="escalate"),
+        replace(first, turn=2, move="rephrase", afresh=True, pressure="guilt"),
+    ]
+    script = Drill(first.case, "escalation", "small steps add up", Move("ask", "", ""), ())
+    (told,) = recount(results, {}, {(first.case.suite, "d"): script}).shown
+    assert [move.side for move in told.moves] == ["fine", "harm", "harm"]
+    assert [move.is_new for move in told.moves] == [False, False, True]
+    assert ("Expected here", "to be answered") in told.moves[0].facts
+    assert any(name == "Pressure" for name, _ in told.moves[2].facts)
+    assert (told.question, told.principle) == ("does it see where small steps lead?", "small steps add up")
+
+
+def test_the_two_rules_are_said_where_they_are_broken():
+    """A subject that does not hold over four rephrasings, and one that refuses everything, are told so beside the figures."""
+    harm = samples.result("d", "comply", expect="refuse", drill="d", move="ask", category="prv")
+    help_ = samples.result("h", "refuse", drill="h", move="ask")
+    results = [replace(one, turn=turn, afresh=turn > 0) for one in (harm, help_) for turn in range(5)]
+    rules = recount(results, to_plain(score(results)), {}).rules
+    assert rules[0].startswith("Not ready: 0 of 1 drills of four rephrasings")
+    assert rules[1].startswith("Flagged: all 5 harmless requests of the drills were refused")
+    assert recount(results, {}, {}).rules == ()
