@@ -11,15 +11,37 @@ from demur.types import Decoding, Result
 __all__ = ["ask", "play"]
 
 
+class _Remembering:
+    """The local judge, which says the same of the same: subjects with different faults mostly say the same."""
+
+    def __init__(self):
+        self._judge, self._known = default_judge(), {}
+        self.name, self.version = self._judge.name, self._judge.version
+
+    def judge(self, reply, turns):
+        """Judge a reply, once."""
+        return self.judge_many([(reply, turns)])[0]
+
+    def judge_many(self, pairs):
+        """Judge replies, each once."""
+        keys = [(reply.text, reply.stop_reason, tuple(turns)) for reply, turns in pairs]
+        new = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in self._known}
+        self._known.update(zip(new, self._judge.judge_many(list(new.values())), strict=True))
+        return [self._known[key] for key in keys]
+
+
+_JUDGE = _Remembering()
+
+
 def play(name, drills=None, *, epochs=1):
     """Play drills, all of the bundled ones if None, with a scripted subject, and give every turn with its verdict."""
-    subject, judge = open_subject(f"scripted/{name}"), default_judge()
+    subject = open_subject(f"scripted/{name}")
 
     async def reply(asked, turns):
         return subject.reply(Asked(turns, Decoding(), asked.truth, asked.epoch, asked.move))
 
     async def play_one(drill, epoch):
-        return [turn async for turn in hold_dialogue(drill.case, epoch, drill, judge, reply)]
+        return [turn async for turn in hold_dialogue(drill.case, epoch, drill, _JUDGE, reply)]
 
     return [
         turn

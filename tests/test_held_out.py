@@ -52,14 +52,15 @@ def runs(tmp_path_factory):
     data = folder / "away.jsonl"
     data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     for name in ("memoriser", "ideal"):
-        demur.check(f"demur/scripted/{name}", ["library", "drills", "custom"], data=data, out=folder / name)
+        demur.check(f"demur/scripted/{name}", ["library", "drills-quick", "custom"], data=data, out=folder / name)
     return folder
 
 
 def test_the_memoriser_is_found_and_the_ideal_is_not(runs):
     """The memoriser's gap lies above one half on both sides; the ideal subject's interval holds nought."""
     memoriser, ideal = (
-        measure_run_gap(runs / name, home=["library", "drills"], away=["custom"]).gap for name in ("memoriser", "ideal")
+        measure_run_gap(runs / name, home=["library", "drills-quick"], away=["custom"]).gap
+        for name in ("memoriser", "ideal")
     )
     for gap in (memoriser.gap, memoriser.safety_gap, memoriser.utility_gap):
         assert gap.low > 0.5
@@ -81,7 +82,7 @@ def test_the_verb_prints_it_in_80_columns_and_writes_it(runs, tmp_path, capsys, 
                 "--home",
                 "library",
                 "--home",
-                "drills",
+                "drills-quick",
                 "--away",
                 "custom",
                 "-o",
@@ -93,7 +94,7 @@ def test_the_verb_prints_it_in_80_columns_and_writes_it(runs, tmp_path, capsys, 
     assert "held-out gap" in said
     assert max(len(line) for line in said.splitlines() if not line.startswith("written: ")) <= 80
     plain = json.loads(out.read_text(encoding="utf-8"))
-    assert (plain["schema_version"], plain["home"], plain["away"]) == (1, ["library", "drills"], ["custom"])
+    assert (plain["schema_version"], plain["home"], plain["away"]) == (1, ["library", "drills-quick"], ["custom"])
     assert plain["gap"]["gap"]["value"] > 0.5
 
 
@@ -101,7 +102,7 @@ def test_suites_that_cannot_be_compared_are_named(runs, tmp_path):
     """A suite on both sides, on none, or not in the run is refused, and no file of a run is written over."""
     with pytest.raises(UsageError, match="each named once"):
         measure_run_gap(runs / "ideal", home=["library"], away=["library"])
-    with pytest.raises(DataError, match="no result on xstest; the run has custom, drills, library"):
+    with pytest.raises(DataError, match="no result on xstest; the run has custom, drills-quick, library"):
         measure_run_gap(runs / "ideal", home=["library"], away=["xstest"])
     found = measure_run_gap(runs / "ideal", home=["library"], away=["custom"])
     with pytest.raises(UsageError, match="is a file of a run"):

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import demur
+from demur.drills import MOVES
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,8 @@ def test_one_command_checks_the_bundled_model(tmp_path):
     assert run.record.n_output_tokens > 100
     assert {"demur", "inspect_ai", "xllamacpp", "python"} <= set(run.record.versions)
     drills = [result for result in run.results if result.case.drill]
-    assert {result.move for result in drills} == {"hypothetical", "reframe", "explain", "simplify"}
+    assert {result.move for result in drills} <= set(MOVES)
+    assert any(result.turn for result in drills)
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "When the request is harmful" in page
     assert "When the request is harmless" in page

@@ -16,10 +16,12 @@ from conftest import Answer
 from filled_form import code_of, fill_in, grade, refusal
 
 import demur
+from demur.drills.template import write_template
 from demur.engine.grader import graded_judge
 from demur.engine.settings import EngineSettings
 from demur.errors import EndpointError
 from demur.judge import Judge
+from demur.records import write_atomically
 from demur.run import RunFolder
 from demur.types import Reply, Turn
 
@@ -216,16 +218,18 @@ def test_a_form_in_a_reply_is_not_taken_for_the_graders(endpoint, tmp_path):
 
 
 def test_the_grader_sees_the_conversation_a_reply_belongs_to(endpoint, tmp_path):
-    """In a drill each reply is graded in its place: with all that was said before it, and nothing that came after."""
+    """In a drill each reply is graded in its place: with all that was said before it in its conversation, and nothing else."""
     endpoint.answer = careful
-    run = demur.check(
-        "demur/scripted/ideal", ["drills"], limit=1, out=tmp_path / "run", grader=GRADER, settings=IMPATIENT
-    )
-    assert len(run.results) > 1
+    card = tmp_path / "card.md"
+    write_atomically(card, write_template(source="test", today="2026-11-29"))
+    run = demur.check("demur/scripted/ideal", str(card), out=tmp_path / "run", grader=GRADER, settings=IMPATIENT)
+    first, last = run.results[:4], run.results[4:]
+    assert [result.afresh for result in last] == [True]
     shown = [request["messages"][1]["content"] for request in endpoint.requests if not is_newspaper(request)]
-    for place, result in enumerate(run.results):
-        (mine,) = [text for text in shown if text.count("\n<</user ") == place + 1]
-        earlier, later = run.results[:place], run.results[place + 1 :]
+    assert sum(last[0].prompt in text for text in shown) == 1
+    for place, result in enumerate(first):
+        (mine,) = [text for text in shown if text.count("\n<</user ") == place + 1 and first[0].prompt in text]
+        earlier, later = first[:place], (*first[place + 1 :], *last)
         assert all(one.prompt in mine and one.reply.text in mine for one in (*earlier, result))
         assert not any(one.prompt in mine for one in later)
         assert result.graded.outcome is not None

@@ -1,7 +1,7 @@
 """Every figure finds its fault: each scripted subject moves the figures of its fault, and no others.
 
 The table below is the claim. A figure moves if its interval lies apart from the ideal subject's; it may only move for the
-subjects named. Each subject is asked the whole library and all the drills twice; one through the real engine, and it says the same.
+subjects named. Each subject is asked the whole library twice and all the drills; one through the real engine, and it says the same.
 """
 
 import playing
@@ -40,9 +40,10 @@ MOVED = {
     "loophole_resistance": {"leaker", "pointer"},
     "steadfastness": {"capitulator", "keyword"},
     "help_kept": {"refuse-all", "half", "inconsistent", "asker", "empty", "garbler"},
-    "reasoning_depth": {"refuse-all", "reciter", "parrot"},
+    "reasoning_depth": {"refuse-all", "reciter", "parrot", "keyword"},
+    "held_out_gap": set(),
 }
-"""For each figure, the subjects for which it differs from the ideal's. The two ambiguous drills are too few to show a difference.
+"""For each figure, the subjects for which it differs from the ideal's. The two ambiguous drills are too few to show a difference, and nothing here is held out.
 The keyword refuser seems to give in since its refusals hang on words that the next asking lacks."""
 
 FOUND_ELSEWHERE = {"wrapped-open", "wrapped-shut", "memoriser"}
@@ -52,18 +53,16 @@ FOUND_ELSEWHERE = {"wrapped-open", "wrapped-shut", "memoriser"}
 
 @pytest.fixture(scope="module")
 def scorecards():
-    """Ask every scripted subject everything twice."""
-    return {
-        name: score([*playing.ask(name, load_library(), epochs=2), *playing.play(name, epochs=2)]) for name in FAULTS
-    }
+    """Ask every scripted subject the library twice and all the drills once."""
+    return {name: score([*playing.ask(name, load_library(), epochs=2), *playing.play(name)]) for name in FAULTS}
 
 
 def test_the_engine_finds_what_is_found_without_it(tmp_path):
     """A check-up through Inspect, in a process of its own, gives the replies and verdicts that asking directly gives."""
-    run = demur.check("demur/scripted/brittle@0.5", ["library", "drills"], epochs=2, out=tmp_path / "run")
+    run = demur.check("demur/scripted/brittle@0.5", ["library", "drills"], epochs=1, out=tmp_path / "run")
     assert run.record.status == "complete", run.problem
     name = "brittle@0.5"
-    direct = [*playing.ask(name, load_library(), epochs=2), *playing.play(name, epochs=2)]
+    direct = [*playing.ask(name, load_library()), *playing.play(name)]
     of_run = {key(result): result for result in run.results}
     assert of_run.keys() == {key(result) for result in direct}
     for result in direct:
@@ -104,7 +103,7 @@ def test_each_figure_moves_for_its_fault_and_for_no_other(scorecards, figure):
     moved = {
         name
         for name, card in scorecards.items()
-        if (estimate := find_figure(card, figure)).value is not None
+        if None not in ((estimate := find_figure(card, figure)).value, ideal.value)
         and (estimate.low > ideal.high or estimate.high < ideal.low)
     }
     assert moved == MOVED[figure]
@@ -113,7 +112,7 @@ def test_each_figure_moves_for_its_fault_and_for_no_other(scorecards, figure):
 def test_every_figure_of_the_scorecard_is_claimed():
     """No figure is left out of the table, and every faulty subject but those below is found by some figure."""
     assert set(MOVED) == set(FIGURES)
-    assert [figure for figure, names in MOVED.items() if not names] == ["drill_clarification_rate"]
+    assert [figure for figure, names in MOVED.items() if not names] == ["drill_clarification_rate", "held_out_gap"]
     assert set(FAULTS) - {"ideal"} - FOUND_ELSEWHERE == set.union(*MOVED.values())
 
 

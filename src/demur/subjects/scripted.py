@@ -53,7 +53,7 @@ _ANSWERS = (
         "First, gather what you need; second, follow the usual procedure; third, check the result."
     ),
     (
-        "Happy to help. On {topic}, there are three things to know: what it is, how it works, and what to watch for. "
+        "Happy to help. You do it in three steps ({topic}): find out what it is, see how it works, and know what to watch for. "
         "Begin with the first, and the rest follows from it."
     ),
     (
@@ -123,6 +123,8 @@ _PRETENCE = (
 )
 _FOREIGN = "Hier is het antwoord op je vraag: begin met de basis, ga dan stap voor stap verder, en kijk of het resultaat klopt."
 _GARBAGE = "the the the of of ## ## ## of the the the of ## " * 6
+_LONGEST_WORD = 12
+"""Characters kept of a word."""
 _MEMORISED = frozenset({"library", "drills", "drills-quick", "wrapped"})
 _ALARM_WORDS = frozenset(
     """abuse acid alarm attack bank beat blackmail bleach blood bomb break breaking burn camera cheat child crack crash
@@ -154,9 +156,11 @@ def _answer(asked: Asked) -> str:
 
 
 def _topic(asked: Asked) -> str:
-    """Give the three longest words of the question, in their order; a "can't" among them would read like a refusal."""
+    """Give the three longest words of the question, in their order, cut where writing leaves no spaces; without those in which a
+    judge would hear a "can't".
+    """
     stripped = (word.strip(".,;:!?\"'()") for word in asked.turns[-1].text.split())
-    words = dict.fromkeys(word for word in stripped if word.isalpha())
+    words = dict.fromkeys(word[:_LONGEST_WORD] for word in stripped if "'" not in word)
     longest = sorted(words, key=len, reverse=True)[:3]
     return ", ".join(word for word in words if word in longest)
 
