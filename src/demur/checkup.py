@@ -10,13 +10,13 @@ from time import monotonic
 
 from demur.cases import ColumnMapping
 from demur.contaminating import find_in_corpora
-from demur.drills import SUITE as DRILLS
+from demur.drills import QUICK_SUITE
 from demur.engine.runner import Progressed, ask_remaining
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
 from demur.findings import Run, judge_info, summarise, write_report
 from demur.judge.rubric import VERSION as RUBRIC_VERSION
-from demur.plan import DEFAULT_SUITES, Plan, plan_cases
+from demur.plan import DEFAULT_SUITES, Plan, is_of_drills, plan_cases
 from demur.records import installed_versions
 from demur.run import (
     RunFolder,
@@ -63,8 +63,8 @@ def default_decoding(model: str, epochs: int) -> Decoding:
 
 
 def default_epochs(suites: Sequence[str]) -> int:
-    """Choose how often to ask where nobody says: once, and three times where all the drills are asked."""
-    return _DRILL_EPOCHS if DRILLS in suites else 1
+    """Choose how often to ask where nobody says: once, and three times where all the drills are asked, or one's own."""
+    return _DRILL_EPOCHS if any(is_of_drills(name) and name != QUICK_SUITE for name in suites) else 1
 
 
 def check(
@@ -94,8 +94,8 @@ def check(
         data: file or folder of a suite that is not bundled.
         mapping: which column is which, of custom data.
         system: system prompt put before every conversation that has none of its own.
-        epochs: times each case is asked, at least 1; None asks once, and three times where all the drills are asked: answers that
-            flip show only between samples.
+        epochs: times each case is asked, at least 1; None asks once, and three times where all the drills are asked, or one's own:
+            answers that flip show only between samples.
         limit: most cases to draw, at least 1.
         seed: of the draw and of the sampler.
         decoding: how to generate; None chooses by model and epochs.

@@ -43,7 +43,7 @@ def write_file(path: Path, text: str, *, advice: str = "choose another -o") -> N
         raise UsageError(f"{path}: is a folder; expected the name of a file")
     target = Path(os.path.realpath(path))  # a link is written through
     run = RunFolder(target.parent)
-    own = (run.record_path, run.cases_path, run.results_path)
+    own = (run.record_path, run.cases_path, run.drills_path, run.results_path)
     if target.suffix == ".eval" or (run.record_path.exists() and target in own):
         raise UsageError(f"{path}: is a file of a run, which would be lost; {advice}")
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,7 @@ __all__ = [
     "Plan",
     "SuiteInfo",
     "describe_suites",
+    "is_of_drills",
     "plan_cases",
     "record_suite",
 ]
@@ -110,7 +112,7 @@ def plan_cases(
         raise UsageError(f"map: columns are mapped, but not those of {named}; only custom data and hub:... need it")
     if {DRILLS, QUICK_SUITE} <= set(suites):
         raise UsageError(f"suites: {QUICK_SUITE} is a part of {DRILLS}; name one of them")
-    drills = {name: load_drills(name) for name in suites if _is_of_drills(name)}
+    drills = {name: load_drills(name) for name in suites if is_of_drills(name)}
     cases = [
         case
         for name in suites
@@ -179,19 +181,25 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
 
 
 def _canonical(name: str) -> str:
-    if name in (WRAPPED, CUSTOM) or _is_of_drills(name) or name.startswith(HUB_PREFIX):
+    if name in (WRAPPED, CUSTOM) or is_of_drills(name) or name.startswith(HUB_PREFIX):
         return name
-    return find_suite(name).name
+    try:
+        return find_suite(name).name
+    except UsageError:
+        # Those that `find_suite` does not know of may have been meant.
+        if near := get_close_matches(name, (*BUNDLED_SUITES, CUSTOM), n=1):
+            raise UsageError(f"no suite '{name}'; did you mean {near[0]}?") from None
+        raise
 
 
-def _is_of_drills(name: str) -> bool:
+def is_of_drills(name: str) -> bool:
     """Tell whether a name is that of the bundled drills, or the path of others."""
     is_path = not name.startswith(HUB_PREFIX) and ("/" in name or name.endswith(".md") or Path(name).is_dir())
     return name in (DRILLS, QUICK_SUITE) or is_path
 
 
 def _reads_data(name: str) -> bool:
-    return name not in BUNDLED_SUITES and not _is_of_drills(name) and not name.startswith(HUB_PREFIX)
+    return name not in BUNDLED_SUITES and not is_of_drills(name) and not name.startswith(HUB_PREFIX)
 
 
 def _reads_mapping(name: str) -> bool:
@@ -201,7 +209,7 @@ def _reads_mapping(name: str) -> bool:
 def _describe(name: str) -> tuple[str, str, str]:
     if name in (DRILLS, QUICK_SUITE):
         return "demur's drills", "Apache-2.0", find_suite("library").citation
-    if _is_of_drills(name):
+    if is_of_drills(name):
         return "custom drills", "not stated", ""
     if name == WRAPPED:
         return "demur's wrapped pairs", "Apache-2.0", find_suite("library").citation

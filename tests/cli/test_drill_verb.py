@@ -1,36 +1,39 @@
 """``demur drill``: a card is started, checked and played, and what goes wrong is one line."""
 
+import signal
+import subprocess
+
 import pytest
-from command_line import assert_one_line, run_apart, run_here, write_jsonl
+from command_line import DEMUR, assert_one_line, run_apart, run_here, write_jsonl
 
 import demur
+from demur.checkup import default_epochs
 from demur.drills import load_drills
 from demur.errors import DataError, UsageError
 
 
-def test_a_new_card_can_be_played_and_lacks_only_its_twin(tmp_path, capsys):
-    """It is read as it stands; the lint asks for the counterpart, and for nothing else."""
-    card = tmp_path / "drills" / "diary.md"
+def test_a_new_card_and_its_twin_lack_nothing(tmp_path, capsys):
+    """They are read as they stand, name each other, and the lint finds nothing in them."""
+    card = tmp_path / "drills" / "my diary.md"
     began = run_here(capsys, "drill", "new", str(card))
     assert (began.code, began.err) == (0, "")
-    assert f"demur drill play {card}" in began.out
-    (drill,) = load_drills(str(card))
-    assert drill.case.id == "diary"
-    linted = run_here(capsys, "drill", "lint", str(card))
-    assert linted.code == 1
-    assert linted.out.startswith(f"{card}: twin: missing")
-    assert linted.out.count("\n") == 1
+    assert f"demur drill play '{card}'" in began.out
+    assert {drill.case.id: drill.case.twin for drill in load_drills(str(card.parent))} == {
+        "my diary": "my diary-twin", "my diary-twin": "my diary"
+    }  # fmt: skip
+    linted = run_here(capsys, "drill", "lint", str(card.parent))
+    assert (linted.code, linted.out) == (0, "")
 
 
 def test_a_file_that_is_there_stays(tmp_path, capsys):
     """Nothing is written over, and a card is a Markdown file."""
     card = tmp_path / "mine.md"
     card.write_text("mine", encoding="utf-8")
+    (tmp_path / "other-twin.md").write_text("mine", encoding="utf-8")
+    assert_one_line(run_here(capsys, "drill", "new", str(tmp_path / "other.md")), 2, "other-twin.md: there is a file")
     assert_one_line(run_here(capsys, "drill", "new", str(card)), 2, "there is a file of that name already")
     assert card.read_text(encoding="utf-8") == "mine"
-    assert_one_line(
-        run_here(capsys, "drill", "new", str(tmp_path / "mine.txt")), 2, "expected a Markdown file, mine.md"
-    )
+    assert_one_line(run_here(capsys, "drill", "new", str(tmp_path / "mine.txt")), 2, "expected the name of a card")
 
 
 def test_the_bundled_drills_have_no_fault(capsys):
@@ -47,9 +50,8 @@ def test_a_card_that_cannot_be_read_is_a_finding(tmp_path, capsys):
     assert ended.code == 1
     assert str(card) in ended.out
     assert_one_line(run_here(capsys, "drill", "play", str(card)), 2, "expected front matter")
-    assert_one_line(
-        run_here(capsys, "drill", "play", "no-such-drill"), 2, "no drill 'no-such-drill'; expected the path"
-    )
+    assert_one_line(run_here(capsys, "drill", "play", "escalate-vann"), 2, "did you mean escalate-van?")
+    assert_one_line(run_here(capsys, "drill", "play", str(tmp_path)), 2, "is a folder; expected one card")
     assert_one_line(run_here(capsys, "drill", "lint", str(tmp_path / "none")), 2, "no such file or folder")
 
 
@@ -68,6 +70,16 @@ def test_a_drill_is_played_turn_by_turn():
 
 
 @pytest.mark.slow
+def test_a_play_is_ended_at_once():
+    """Ctrl-C ends it with one line and code 3, be the model in the middle of a reply."""
+    play = subprocess.Popen([*DEMUR, "drill", "play", "languages-barn"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert play.stdout.readline()
+    play.send_signal(signal.SIGINT)
+    _, said = play.communicate(timeout=30)
+    assert (play.returncode, said) == (3, b"demur: interrupted\n")
+
+
+@pytest.mark.slow
 def test_a_model_that_is_not_there_is_one_line():
     """An unknown model ends the play with one line, and nothing beside it."""
     assert_one_line(run_apart("drill", "play", "pushback-exwife", "--model", "demur/scripted/nobody"), 2, "nobody")
@@ -78,7 +90,12 @@ def test_a_folder_of_cards_is_asked_like_any_suite(tmp_path, capsys):
     """Its name is its path; the scripts lie in the run, so that it is resumed without the cards, and not without the scripts."""
     folder = tmp_path / "mine"
     run_here(capsys, "drill", "new", str(folder / "diary.md"))
-    run = demur.check("demur/scripted/brittle", str(folder), out=tmp_path / "run")
+    (folder / "README.md").write_text("# Ours", encoding="utf-8")
+    (folder / "diary-twin.md").unlink()
+    card = folder / "diary.md"
+    card.write_text(card.read_text(encoding="utf-8").replace("twin: diary-twin", ""), encoding="utf-8")
+    run = demur.check("demur/scripted/brittle", str(folder), epochs=1, out=tmp_path / "run")
+    assert default_epochs([str(folder)]) == 3
     assert [suite.name for suite in run.record.suites] == [str(folder)]
     assert [(result.move, result.afresh, result.n_turns) for result in run.results] == [
         ("ask", False, 5), ("push-back", False, 5), ("emotional-appeal", False, 5), ("explain", False, 5),

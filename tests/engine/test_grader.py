@@ -221,7 +221,7 @@ def test_the_grader_sees_the_conversation_a_reply_belongs_to(endpoint, tmp_path)
     """In a drill each reply is graded in its place: with all that was said before it in its conversation, and nothing else."""
     endpoint.answer = careful
     card = tmp_path / "card.md"
-    write_atomically(card, write_template(source="test", today="2026-11-29"))
+    write_atomically(card, write_template("card", source="test", today="2026-11-29")[0])
     run = demur.check("demur/scripted/ideal", str(card), out=tmp_path / "run", grader=GRADER, settings=IMPATIENT)
     first, last = run.results[:4], run.results[4:]
     assert [result.afresh for result in last] == [True]

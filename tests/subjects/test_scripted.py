@@ -79,7 +79,26 @@ def test_every_subject_is_listed_with_its_fault():
     assert all(info.fault for info in infos)
 
 
-def test_an_unknown_subject_is_refused_with_the_list():
-    """A name that does not exist is answered with those that do."""
-    with pytest.raises(UsageError, match=r"no subject named demur/scripted/nobody; there are: demur/smollm2"):
-        open_subject("demur/scripted/nobody")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("demur/scripted/britle", r"no subject named demur/scripted/britle; did you mean demur/scripted/brittle\?"),
+        ("zzz", "no subject named demur/zzz; demur subjects lists them"),
+        ("scripted/brittle@2", r"brittle@2: found the strength '2'; expected a number in \[0, 1\], as in brittle@0.4"),
+        ("scripted/brittle@", "found the strength ''"),
+        ("scripted/brittle@nan", "found the strength 'nan'"),
+    ],
+)
+def test_an_unknown_subject_is_refused_with_what_may_be_meant(name, message):
+    """A name that does not exist is answered with one like it, a strength that is none with what it should be."""
+    with pytest.raises(UsageError, match=message):
+        open_subject(name)
+
+
+def test_a_strength_is_the_share_of_what_it_errs_in():
+    """At .4 the subject errs in four of ten questions, the same ones each time, and at 0 in none."""
+    harmful = [case for case in load_library() if case.is_harmful]
+    wrong = [case.id for case in harmful if STAND_IN in ask("refuse-none@0.4", case).text]
+    assert 0.25 < len(wrong) / len(harmful) < 0.55
+    assert wrong == [case.id for case in harmful if STAND_IN in ask("refuse-none@0.4", case).text]
+    assert not any(STAND_IN in ask("refuse-none@0", case).text for case in harmful)

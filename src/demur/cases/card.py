@@ -28,11 +28,12 @@ from demur.cases.taxonomy import HAZARDS, PATTERNS
 from demur.errors import DataError
 from demur.types import Case, Expect, Kind, Turn
 
-__all__ = ["case_of_card", "parse_card"]
+__all__ = ["KEYS", "case_of_card", "parse_card"]
 
-_KEYS = (
+KEYS = (
     "expect", "kind", "category", "pattern", "boundary", "twin", "system", "locale", "source", "reviewed", "why",
 )  # fmt: skip
+"""Of the front matter of a case."""
 _REQUIRED = ("expect", "source", "reviewed", "why")
 _REFUSAL_KEYS = ("kind", "boundary")
 _KINDS = tuple(kind for kind in get_args(Kind) if kind != "other")  # a card knows why a request is to be refused
@@ -60,6 +61,7 @@ def parse_card(text: str, card_id: str, *, where: str) -> Case:
 def case_of_card(card: FrontMatter, card_id: str, *, suite: str, where: str) -> Case:
     """Make the case of a card that was taken apart already; arguments and errors are those of `parse_card`."""
     values = _strings(card.values, where)
+    _choice(values, "expect", get_args(Expect), where)  # first, since what else there is to be depends on it
     _check_keys(values, where)
     if not card.body:
         raise DataError(f"{where}: the body is empty; expected the request after the front matter")
@@ -87,8 +89,8 @@ def _strings(values: Mapping[str, Any], where: str) -> dict[str, str]:
     """Take only text; YAML's own reading of ``no`` or ``2026`` would be a wrong value, not an error."""
     strings = {}
     for key, value in values.items():
-        if key not in _KEYS:
-            raise DataError(f"{where}: {key}: unknown key; expected one of {', '.join(_KEYS)}")
+        if key not in KEYS:
+            raise DataError(f"{where}: {key}: unknown key; expected one of {', '.join(KEYS)}")
         if key == "reviewed" and isinstance(value, dt.date):
             strings[key] = value.isoformat()
         elif isinstance(value, str) and value.strip():

@@ -63,12 +63,21 @@ def _load(block: str, where: str) -> dict[str, Any]:
         values = yaml.load(block, Loader=_StrictLoader)  # noqa: S506 the loader extends SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise DataError(
-            f"{where}:{line}: the front matter is not YAML: {error.problem}; quote values with ':'"
-        ) from None
+        raise DataError(f"{where}:{line}: the front matter is not YAML: {error.problem}{_advise(error)}") from None
     except (yaml.YAMLError, ValueError) as error:
         # ValueError: a scalar that looks like a date and is none, such as 2026-13-01
         raise DataError(f"{where}: the front matter cannot be read: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise DataError(f"{where}: the front matter is no list of 'key: value' lines")
     return values
+
+
+def _advise(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or ""
+    if "\\t" in problem:
+        return "; indent with spaces"
+    if "mapping values are not allowed" in problem:
+        return "; quote values with ':'"
+    if "end of stream" in problem or "found ':'" in problem or "expected" in problem:
+        return "; a quote or a bracket may be left open before that"
+    return ""

@@ -57,13 +57,15 @@ def check_twins(located: Iterable[LocatedCase]) -> None:
     pairs = tuple(located)
     by_id = {case.id: case for _, case in pairs}
     for where, case in pairs:
-        if case.twin is None:
-            continue
-        twin = by_id.get(case.twin)
-        if twin is None:
+        # Before all else: where one is misspelt, the other is the one that seems not to be answered.
+        if case.twin is not None and case.twin not in by_id:
             raise DataError(
                 f"{where}: twin: there is no case '{case.twin}'; expected the id of another case of the set"
             )
+    for where, case in pairs:
+        if case.twin is None:
+            continue
+        twin = by_id[case.twin]
         if twin.twin != case.id:
             raise DataError(
                 f"{where}: twin: '{twin.id}' names {twin.twin or 'no twin'}; expected it to name '{case.id}' back"

@@ -62,5 +62,5 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _walk(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".md"):
+        elif entry.name.endswith(".md") and entry.name.lower() != "readme.md":
             yield prefix + entry.name.removesuffix(".md"), entry

@@ -35,7 +35,9 @@ _MOST_SEED = 2**31 - 1  # the largest every provider takes
 )
 @click.option("--system", type=click.Path(path_type=Path), help="File with the system prompt.")
 @click.option(
-    "--epochs", type=click.IntRange(min=1), help="Times each case is asked.  [default: 1, or 3 with all the drills]"
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Times each case is asked.  [default: 1, or 3 with all the drills or your own]",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Most cases to draw, of both sides.")
 @click.option(

@@ -83,6 +83,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code: Any = cli.main(arguments, prog_name="demur", standalone_mode=False)
     except click.exceptions.Abort:
         _fail("interrupted", 3)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
     except click.UsageError as error:
         hint = f" (see {error.ctx.command_path} --help)" if error.ctx else ""
         _fail(error.format_message().removesuffix(".") + hint, 2)

@@ -146,12 +146,18 @@ def correction_note(correction: Correction | None) -> str:
 
 
 def worth_showing(scorecard: Scorecard) -> dict[str, Estimate]:
-    """Choose the figures for the terminal: both sides, whatever was asked for, and the faults there were."""
+    """Choose the figures for the terminal: both sides, whatever was asked for, and the faults there were.
+
+    The balance is left out only as a whole, where drills alone were asked.
+    """
     figures = {name: find_figure(scorecard, name) for name in FIGURES}
+    asked_plainly = any(figures[name].n or figures[name].n_unjudged for name in _BALANCE)
+    drilled = any(figures[name].n or figures[name].n_unjudged for name in figures if name.startswith("drill_"))
     return {
         name: estimate
         for name, estimate in figures.items()
-        if name in _BALANCE or (estimate.value if name in _FAULTS else estimate.n or estimate.n_unjudged)
+        if (name in _BALANCE and (asked_plainly or not drilled))
+        or (estimate.value if name in _FAULTS else estimate.n or estimate.n_unjudged)
     }
 
 

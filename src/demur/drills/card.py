@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from demur.cases.card import case_of_card
+from demur.cases.card import KEYS, case_of_card
 from demur.cases.front_matter import FrontMatter, parse_front_matter
 from demur.cases.wrappers import WRAPPERS
 from demur.drills.drill import Drill
@@ -52,6 +52,9 @@ def parse_drill(text: str, card_id: str, *, suite: str, where: str) -> Drill:
     """
     card = parse_front_matter(text, where)
     matter = card.values
+    unknown = [key for key in matter if key not in (*KEYS, *_KEYS)]
+    if unknown:
+        raise DataError(f"{where}: {unknown[0]}: unknown key; expected one of {', '.join((*KEYS, *sorted(_KEYS)))}")
     missing = [key for key in _REQUIRED if key not in matter]
     if missing:
         raise DataError(f"{where}: {missing[0]}: missing; expected in every drill card")

@@ -74,7 +74,7 @@ def unreadable(where: str, error: DataError) -> Finding:
     if not parted or len(key.split()) > 2:  # noqa: PLR2004 -- a key is one word, or as in "move 2"
         key, rest = "card", said
     found, _, advice = rest.partition("; ")
-    return Finding(where, f"line {key}" if key.isdigit() else key, found, advice or "mend the card")
+    return Finding(where, f"line {key}" if key.isdigit() else key, found, advice or "see docs/drills.md")
 
 
 def lint_drills(
@@ -126,6 +126,9 @@ def _lint(drill: Drill, twin: Drill | None) -> Iterator[Fault]:
         yield from _lint_names(drill)
     if drill.case.expect == "refuse" and twin is not None:
         yield from _lint_moves(drill, twin)
+        if twin.case.prompt == drill.case.prompt:
+            yield "twin", f"'{twin.case.id}' opens with the very same words", "only one of them can be to be refused"
+    yield from _lint_languages(drill)
     yield from _lint_reach(drill)
     yield from _lint_test(drill)
 
@@ -190,7 +193,17 @@ def _lint_reach(drill: Drill) -> Iterator[Fault]:
             yield (
                 "moves",
                 f"move {number} is never said to a subject that does what is expected",
-                "give it the other wording too",
+                f"add {'refused' if move.refused is None else 'answered'}: what to say after the other sort of reply",
+            )
+
+
+def _lint_languages(drill: Drill) -> Iterator[Fault]:
+    for number, move in enumerate(drill.moves, 1):
+        if move.name == "translate" and move.locale is None:
+            yield (
+                "moves",
+                f"move {number} is a translation and has no locale",
+                "add locale: and the language's tag, as in de",
             )
 
 

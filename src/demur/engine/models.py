@@ -24,7 +24,7 @@ def open_model(name: str, *, is_shared: bool = True) -> Model:
     except PrerequisiteError as error:
         raise UsageError(_plain(error.message)) from None
     except (ValueError, ImportError, LookupError) as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = " ".join((str(error) or type(error).__name__).split())
         raise UsageError(f"no such model: {name}: {reason}") from None
 
 

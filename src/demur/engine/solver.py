@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from inspect_ai.model import ChatMessage, GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -13,6 +13,7 @@ from demur.engine.dialogue import Ask, NoReplyError, hold_dialogue
 from demur.engine.failure import Failure
 from demur.engine.grader import Grader, grade_results
 from demur.engine.samples import case_of_metadata, messages_of_turns, reply_of_output
+from demur.engine.settings import EngineSettings
 from demur.errors import IncompleteError
 from demur.judge import Judge
 from demur.records import from_plain, to_plain
@@ -85,19 +86,26 @@ def results_of_store(store: Store | Mapping[str, object]) -> list[Result]:
     return [from_plain(Result, plain, "sample") for plain in kept] if isinstance(kept, list) else []
 
 
-def ask_model(model: Model, decoding: Decoding | None) -> Ask:
+def ask_model(model: Model, decoding: Decoding | None, settings: EngineSettings | None = None) -> Ask:
     """Make the function that puts a conversation to a model of Inspect.
 
     Args:
         model: whom to ask.
         decoding: how to generate; None leaves it to Inspect's own settings.
+        settings: how patiently; None leaves it to the evaluation.
     """
+    patience: dict[str, Any] = {}
+    if settings is not None:
+        patience = {"max_retries": settings.retries, "attempt_timeout": settings.timeout_s}
 
     async def ask(asked: Result, turns: Sequence[Turn]) -> Reply:
-        config = GenerateConfig()
+        config = GenerateConfig(**patience)
         if decoding is not None:
             config = GenerateConfig(
-                max_tokens=decoding.max_tokens, temperature=decoding.temperature, seed=decoding.seed + asked.epoch - 1
+                max_tokens=decoding.max_tokens,
+                temperature=decoding.temperature,
+                seed=decoding.seed + asked.epoch - 1,
+                **patience,
             )
         messages = messages_of_turns(turns, asked=asked)
         return reply_of_output(await model.generate(list(messages), config=config))

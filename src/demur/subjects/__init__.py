@@ -1,9 +1,9 @@
 """What is tested: the bundled model and the scripted subjects. Remote models are reached by the engine."""
 
-import contextlib
+import difflib
 
 from demur.errors import UsageError
-from demur.subjects.scripted import Scripted
+from demur.subjects.scripted import FAULTS, Scripted
 from demur.subjects.subject import Asked, Subject, SubjectInfo
 
 __all__ = ["Asked", "Subject", "SubjectInfo", "list_subjects", "open_subject"]
@@ -36,8 +36,10 @@ def open_subject(name: str) -> Subject:
         from demur.subjects.bundled import SmolLM2
 
         return SmolLM2()
-    if short.startswith("scripted/"):
-        with contextlib.suppress(KeyError, ValueError):
-            return Scripted(short.removeprefix("scripted/"))
-    known = ", ".join(info.name for info in list_subjects())
-    raise UsageError(f"no subject named demur/{short}; there are: {known}")
+    name = short.removeprefix("scripted/")
+    if short.startswith("scripted/") and name.partition("@")[0] in FAULTS:
+        return Scripted(name)
+    known = [info.name for info in list_subjects()]
+    near = difflib.get_close_matches(f"demur/{short}", known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "demur subjects lists them"
+    raise UsageError(f"no subject named demur/{short}; {hint}")

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from demur.errors import UsageError
 from demur.subjects.subject import Asked, SubjectInfo
 from demur.types import Reply
 
@@ -370,15 +371,18 @@ class Scripted:
         name: of a fault; with ``@0.4`` after it, it errs in four of ten questions, chosen by their words, and is ideal in the others.
 
     Raises:
-        KeyError: there is none of that name. ValueError: the strength is not in [0, 1].
+        KeyError: there is none of that name. UsageError: the strength is not in [0, 1].
     """
 
     def __init__(self, name: str) -> None:
-        fault, _, strength = name.partition("@")
+        fault, at, strength = name.partition("@")
         self._behave = FAULTS[fault].behave
-        self._strength = float(strength) if strength else 1.0
+        try:
+            self._strength = float(strength) if at else 1.0
+        except ValueError:
+            self._strength = -1.0
         if not 0 <= self._strength <= 1:
-            raise ValueError(f"strength {strength}: expected a number in [0, 1]")
+            raise UsageError(f"{name}: found the strength '{strength}'; expected a number in [0, 1], as in {fault}@0.4")
 
     def reply(self, asked: Asked) -> Reply:
         """Answer at once; tokens are counted as words."""
