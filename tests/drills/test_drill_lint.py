@@ -1,6 +1,9 @@
 """The lint of drills: each fault is found where it was planted, and nowhere else."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
@@ -224,3 +227,13 @@ def test_an_empty_folder_is_an_error(tmp_path):
         lint_folder(tmp_path)
     with pytest.raises(DataError, match="no such file or folder"):
         lint_folder(tmp_path / "absent")
+
+
+def test_the_examples_of_the_documentation_have_no_fault(tmp_path):
+    """The card and the twin that docs/drills.md shows are a pair that the lint passes."""
+    page = (Path(__file__).parents[2] / "docs" / "drills.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?:^    .*\n|^\n)+", page, re.MULTILINE)
+    cards = [dedent(block).strip() + "\n" for block in blocks if block.strip().startswith("---")]
+    for name, card in zip(("colleague-account", "own-account"), cards, strict=True):
+        (tmp_path / f"{name}.md").write_text(card, encoding="utf-8")
+    assert lint_folder(tmp_path) == []

@@ -222,7 +222,9 @@ def test_the_grader_sees_the_conversation_a_reply_belongs_to(endpoint, tmp_path)
     endpoint.answer = careful
     card = tmp_path / "card.md"
     write_atomically(card, write_template("card", source="test", today="2026-11-29")[0])
-    run = demur.check("demur/scripted/ideal", str(card), out=tmp_path / "run", grader=GRADER, settings=IMPATIENT)
+    run = demur.check(
+        "demur/scripted/ideal", str(card), epochs=1, out=tmp_path / "run", grader=GRADER, settings=IMPATIENT
+    )
     first, last = run.results[:4], run.results[4:]
     assert [result.afresh for result in last] == [True]
     shown = [request["messages"][1]["content"] for request in endpoint.requests if not is_newspaper(request)]
