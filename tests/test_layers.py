@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "guard", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "checkup", "cataloguing", "drilling", "cli",
+    "contaminating", "held_out", "checkup", "cataloguing", "drilling", "guarding", "cli",
 )  # fmt: skip
 """Top of the house first."""
 

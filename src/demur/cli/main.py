@@ -25,6 +25,7 @@ _VERBS = {
     "drill": "Write drills of your own: start, check and play them.",
     "gap": "Say how much better a run does on one suite than on another.",
     "gate": "Hold a run against a policy: passed or failed.",
+    "guard": "Stand between callers and a model, and say no well.",
     "judge": "Say what each reply in a file is.",
     "report": "Write the report of a run again.",
     "subjects": "List the models that come with demur.",

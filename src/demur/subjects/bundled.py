@@ -76,6 +76,12 @@ class SmolLM2:
         params.cpuparams_batch.poll = 0
         self._server = xllamacpp.Server(params)
 
+    @property
+    def address(self) -> str:
+        """Where the model answers OpenAI's protocol as long as this object lives, on this machine alone."""
+        address: str = self._server.listening_address
+        return address
+
     def reply(self, asked: Asked) -> Reply:
         """Generate one reply.
 

@@ -1,0 +1,55 @@
+"""An answer of the guard's own, in the words of the wire: whole, or as the events of a stream."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from demur.guard.conversation import Conversation
+
+__all__ = ["FinishReason", "make_completion", "make_error", "stream_completion"]
+
+FinishReason = Literal["stop", "content_filter"]
+
+
+def make_completion(asked: Conversation, text: str, finish_reason: FinishReason) -> dict[str, Any]:
+    """Make a chat completion that says this in every choice."""
+    message = {"role": "assistant", "content": text, "refusal": None}
+    return {
+        **_head(asked, "chat.completion"),
+        "choices": [
+            {"index": index, "message": message, "finish_reason": finish_reason, "logprobs": None}
+            for index in range(asked.n_choices)
+        ],
+        "usage": _NO_USAGE,
+    }
+
+
+def stream_completion(asked: Conversation, text: str, finish_reason: FinishReason) -> Iterator[dict[str, Any]]:
+    """Make the chunks of a streamed chat completion that says this in every choice."""
+    head = _head(asked, "chat.completion.chunk")
+    for index in range(asked.n_choices):
+        delta = {"role": "assistant", "content": text}
+        yield {**head, "choices": [{"index": index, "delta": delta, "finish_reason": None, "logprobs": None}]}
+        yield {**head, "choices": [{"index": index, "delta": {}, "finish_reason": finish_reason, "logprobs": None}]}
+    if asked.wants_usage:
+        yield {**head, "choices": [], "usage": _NO_USAGE}
+
+
+def make_error(message: str, *, kind: str, code: str | None = None) -> dict[str, Any]:
+    """Make an error as OpenAI's clients read it."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+_NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+"""No model was asked, and nothing is to be paid."""
+
+
+def _head(asked: Conversation, kind: str) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-demur-{uuid.uuid4().hex}",
+        "object": kind,
+        "created": int(time.time()),
+        "model": asked.model,
+        "system_fingerprint": None,
+    }

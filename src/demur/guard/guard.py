@@ -1,0 +1,103 @@
+"""The guard itself: a policy compiled, asked about requests and replies."""
+
+from collections.abc import Iterable
+
+from demur.guard.conversation import Conversation
+from demur.guard.crisis import About, find_help, word_help
+from demur.guard.decision import ALLOW, Action, Decision
+from demur.guard.holdback import HoldBack
+from demur.guard.patterns import Match, Rule, RuleSet
+from demur.guard.policy import Policy, PolicyRule
+from demur.guard.refusal import write_refusal
+from demur.guard.reply_rail import ReplyRail, StreamRail
+from demur.guard.upstream import Header
+from demur.guard.views import read_views
+
+__all__ = ["Guard"]
+
+_ORDER: tuple[Action, ...] = ("escalate", "block", "warn")
+"""Of what is found the first of these is done: a person in crisis is helped, whatever else they said."""
+
+
+class Guard:
+    """Decides by a policy.
+
+    Raises:
+        DataError: a rule of the policy cannot be compiled. MissingExtraError: a library is not installed.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._rules = {rule.name: rule for rule in policy.rules}
+        self._input = _compile(rule for rule in policy.rules if "input" in rule.at)
+        self._output = _compile(rule for rule in policy.rules if "output" in rule.at and rule.action != "escalate")
+
+    def decide(self, asked: Conversation) -> Decision:
+        """Decide about a request, by the last thing the user says, in every view of it."""
+        text = asked.asked
+        found: dict[Action, Decision] = {}
+        for view in read_views(text):
+            for match in self._input.find(view.text):
+                rule = self._rules[match.rule]
+                if rule.action not in found:
+                    start, end = view.origin(match.start, match.end)
+                    found[rule.action] = Decision(
+                        rule.action, rule.category, rule.name, view.name, start, end, text[start:end]
+                    )
+        return next((found[action] for action in _ORDER if action in found), ALLOW)
+
+    def answer(self, asked: Conversation, decision: Decision, *, locale: str | None = None) -> str | None:
+        """Say what the guard says in the model's place; None where the model is to be asked.
+
+        Args:
+            asked: the request.
+            decision: about it.
+            locale: language to answer in, BCP 47; English where it is not known.
+        """
+        if decision.action == "escalate":
+            return word_help(find_help(self.policy.country, locale), locale, about=_about(decision))
+        if decision.action == "block":
+            return self._refuse(decision.category or "", asked, locale)
+        return None
+
+    def reply_rail(self, asked: Conversation) -> ReplyRail:
+        """Make the rail for a reply that is read as a whole."""
+        return ReplyRail(lambda: HoldBack(self._output), lambda match: self._refuse_reply(match, asked))
+
+    def stream_rail(self, asked: Conversation) -> StreamRail:
+        """Make the rail for a reply that is streamed."""
+        return StreamRail(lambda: HoldBack(self._output), lambda match: self._refuse_reply(match, asked))
+
+    def headers(self, decision: Decision) -> tuple[Header, ...]:
+        """Give the headers that tell the caller what was decided about a request; none if the policy does not want it."""
+        if not self.policy.tell:
+            return ()
+        told = [(b"x-demur-decision", decision.action)]
+        told += [(b"x-demur-category", decision.category)] if decision.category else []
+        told += [(b"x-demur-rule", decision.rule)] if decision.rule else []
+        return tuple((name, value.encode("ascii", "replace")) for name, value in told)
+
+    def _refuse_reply(self, match: Match, asked: Conversation) -> str:
+        return self._refuse(self._rules[match.rule].category, asked, None)
+
+    def _refuse(self, category: str, asked: Conversation, locale: str | None) -> str:
+        return write_refusal(
+            category,
+            locale=locale or "en",
+            request=asked.asked,
+            persona=self.policy.persona,
+            scope=self.policy.scope,
+        )
+
+
+def _about(decision: Decision) -> About:
+    about: About = decision.category or "self"  # type: ignore[assignment]  # the policy has checked it
+    return about
+
+
+def _compile(rules: Iterable[PolicyRule]) -> RuleSet:
+    # An escalation answers a request, which is there as a whole: for the set it is a rule that holds nothing back.
+    return RuleSet(
+        Rule(rule.name, rule.category, "block" if rule.action == "block" else "warn", rule.patterns, rule.phrases)
+        for rule in rules
+    )

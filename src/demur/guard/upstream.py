@@ -1,0 +1,139 @@
+"""The model behind the guard: any OpenAI-compatible server, spoken to as its client would."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demur.errors import EndpointError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+__all__ = ["Header", "Limits", "Upstream", "UpstreamReply"]
+
+Header = tuple[bytes, bytes]
+
+_HOP_BY_HOP = frozenset(
+    {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer", b"transfer-encoding",
+     b"upgrade", b"host", b"content-length", b"accept-encoding", b"content-encoding"}
+)  # fmt: skip
+"""RFC 9110, 7.6.1; and what the two connections settle for themselves: a body is decoded here, and not encoded again."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long, how much and how many."""
+
+    connect_s: float = 10
+    silence_s: float = 300
+    """Longest without a byte."""
+    connections: int = 1000
+    reply_bytes: int = 64 * 1024 * 1024
+    """Of a reply that is read as a whole."""
+
+
+class UpstreamReply:
+    """A reply that has begun."""
+
+    def __init__(self, response: "aiohttp.ClientResponse", limits: Limits) -> None:
+        self._response, self._limits = response, limits
+        self.status = response.status
+        self.headers: Sequence[Header] = _kept(response.raw_headers)
+        self.is_stream = response.content_type == "text/event-stream"
+        self.is_json = response.content_type == "application/json"
+
+    async def read(self) -> bytes:
+        """Read all of it.
+
+        Raises:
+            EndpointError: it is too long, or broke off.
+        """
+        pieces, size = [], 0
+        async for piece in self.pieces():
+            size += len(piece)
+            if size > self._limits.reply_bytes:
+                raise EndpointError(f"the upstream's reply is longer than {self._limits.reply_bytes} bytes")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Give its bytes as they come.
+
+        Raises:
+            EndpointError: it broke off.
+        """
+        import aiohttp
+
+        try:
+            async for piece in self._response.content.iter_any():
+                yield piece
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise EndpointError(f"the upstream broke off: {_word(error)}") from None
+
+
+class Upstream:
+    """A connection pool to one server."""
+
+    def __init__(self, url: str, *, limits: Limits | None = None) -> None:
+        """Take the server's base, with or without ``/v1`` at its end."""
+        self._base = url.rstrip("/").removesuffix("/v1")
+        self._limits = limits or Limits()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the pool."""
+        import aiohttp
+
+        limits = self._limits
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=limits.connections),
+            timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.silence_s),
+            auto_decompress=True,
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def ask(self, method: str, path: str, headers: Iterable[Header], body: bytes) -> AsyncIterator[UpstreamReply]:
+        """Pass a request on; whoever leaves early ends it.
+
+        Args:
+            method: of the request.
+            path: with its query.
+            headers: of the request; those of the connection are left out.
+            body: of the request.
+
+        Raises:
+            EndpointError: the server cannot be reached, or does not answer in time.
+        """
+        import aiohttp
+
+        if self._session is None:
+            raise EndpointError("the gateway has not started yet")
+        try:
+            response = await self._session.request(
+                method,
+                self._base + path,
+                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in _kept(headers)],
+                data=body or None,
+                allow_redirects=False,
+            )
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
+            raise EndpointError(f"the upstream cannot be reached: {_word(error)}") from None
+        try:
+            yield UpstreamReply(response, self._limits)
+        finally:
+            response.close()
+
+
+def _kept(headers: Iterable[Header]) -> list[Header]:
+    return [(name, value) for name, value in headers if name.lower() not in _HOP_BY_HOP]
+
+
+def _word(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
