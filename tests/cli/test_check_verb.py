@@ -100,7 +100,7 @@ def test_a_folder_of_ones_own_survives_a_model_that_does_not_exist(tmp_path):
     (tmp_path / "mine" / "notes.txt").touch()
     ended = run_apart("check", "--model", "demur/scripted/nobody", "--limit", "2", "--out", str(tmp_path / "mine"))
     assert ended.code == 2
-    assert ended.err.splitlines()[-1].startswith("demur: no subject named demur/scripted/nobody; there are: demur/")
+    assert ended.err.splitlines()[-1].startswith("demur: no subject named demur/scripted/nobody; demur subjects lists")
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 

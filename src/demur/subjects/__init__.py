@@ -39,7 +39,6 @@ def open_subject(name: str) -> Subject:
     name = short.removeprefix("scripted/")
     if short.startswith("scripted/") and name.partition("@")[0] in FAULTS:
         return Scripted(name)
-    known = [info.name for info in list_subjects()]
-    near = difflib.get_close_matches(f"demur/{short}", known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "demur subjects lists them"
+    near = difflib.get_close_matches(name.partition("@")[0], FAULTS, n=1)
+    hint = f"did you mean demur/scripted/{near[0]}?" if near else "demur subjects lists them"
     raise UsageError(f"no subject named demur/{short}; {hint}")
