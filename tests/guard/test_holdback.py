@@ -228,6 +228,13 @@ def test_warnings_hold_nothing():
     assert hold.warned == []
 
 
+def test_without_rules_everything_leaves():
+    """A set without rules finds nothing and holds nothing."""
+    hold = HoldBack(RuleSet([]))
+    assert hold.feed("a\ud83d") + hold.feed("") + hold.end() == "a\ud83d"
+    assert (hold.blocked, hold.warned, RuleSet([]).find("a")) == (None, [], [])
+
+
 def test_after_a_block_nothing_leaves():
     """After a block, feed and end give nothing, and the verdict stays."""
     hold = HoldBack(
