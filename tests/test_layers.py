@@ -27,7 +27,8 @@ HEAVY = {
     "pyarrow": {"cases", "output"},
     "datasets": {"cases"},
     "datasketch": {"contamination", "judge"},
-    "re2": set(),
+    "re2": {"guard"},
+    "ahocorasick": {"guard"},
 }
 """Who may import what at all, be it only when called."""
 
