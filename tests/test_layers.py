@@ -29,6 +29,9 @@ HEAVY = {
     "datasketch": {"contamination", "judge"},
     "re2": {"guard"},
     "ahocorasick": {"guard"},
+    "aiohttp": {"guard"},
+    "orjson": {"guard"},
+    "uvicorn": {"guarding"},
 }
 """Who may import what at all, be it only when called."""
 

@@ -1,5 +1,6 @@
 """A gateway and what stands behind it, served on this machine for as long as a test lasts."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -38,13 +39,14 @@ class Model:
 
     async def __call__(self, scope, receive, send):
         """Answer as OpenAI does."""
-        import asyncio
-
         if scope["type"] == "lifespan":
             while (message := await receive())["type"] != "lifespan.shutdown":
                 await send({"type": f"{message['type']}.complete"})
             await send({"type": "lifespan.shutdown.complete"})
-            return
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope, receive, send):
         body = b""
         while True:
             message = await receive()
@@ -70,6 +72,9 @@ class Model:
             }  # fmt: skip
             await send({"type": "http.response.body", "body": json.dumps(whole).encode()})
             return
+        await self._stream(head, receive, send)
+
+    async def _stream(self, head, receive, send):
         deltas = [{"role": "assistant", "content": ""}, *({"content": piece} for piece in self.pieces)]
         if self.delta is not None:
             deltas = [self.delta]
@@ -80,10 +85,20 @@ class Model:
             if gone.done():
                 self.n_cancelled += 1
                 return
-            chunk = {**head, "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-            await send({"type": "http.response.body", "body": f"data: {json.dumps(chunk)}\n\n".encode(), "more_body": True})
+            chunk = {
+                **head,
+                "object": "chat.completion.chunk",
+                "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
+            }
+            await send(
+                {"type": "http.response.body", "body": f"data: {json.dumps(chunk)}\n\n".encode(), "more_body": True}
+            )
             await asyncio.sleep(self.pause_s)
-        end = {**head, "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+        end = {
+            **head,
+            "object": "chat.completion.chunk",
+            "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
+        }
         await send({"type": "http.response.body", "body": f"data: {json.dumps(end)}\n\ndata: [DONE]\n\n".encode()})
         gone.cancel()
 

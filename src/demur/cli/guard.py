@@ -21,7 +21,12 @@ def guard() -> None:
 
 
 @guard.command
-@click.option("--upstream", required=True, metavar="URL", help="An OpenAI-compatible server, with or without /v1, or demur/smollm2.")
+@click.option(
+    "--upstream",
+    required=True,
+    metavar="URL",
+    help="An OpenAI-compatible server, with or without /v1, or demur/smollm2.",
+)
 @_POLICY
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")

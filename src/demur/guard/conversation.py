@@ -7,7 +7,7 @@ from typing import Any
 from demur.errors import DataError
 from demur.types import Role, Turn
 
-__all__ = ["Conversation", "read_chat", "read_responses"]
+__all__ = ["Conversation", "read_chat"]
 
 _ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -31,8 +31,6 @@ class Conversation:
     n_choices: int = 1
     wants_usage: bool = False
     """Whether a stream is to end with the usage."""
-    previous: str | None = None
-    """Id of the response that this one goes on from, whose turns are not here."""
 
     @property
     def asked(self) -> str:
@@ -56,37 +54,6 @@ def read_chat(body: Mapping[str, Any]) -> Conversation:
         is_stream=body.get("stream") is True,
         n_choices=n if isinstance(n := body.get("n"), int) and not isinstance(n, bool) and n > 0 else 1,
         wants_usage=isinstance(options, Mapping) and options.get("include_usage") is True,
-    )
-
-
-def read_responses(body: Mapping[str, Any]) -> Conversation:
-    """Read the body of a response.
-
-    Raises:
-        DataError: there is no input, or it is neither text nor items.
-    """
-    given = body.get("input")
-    if isinstance(given, str):
-        turns = [Turn("user", given)]
-    elif isinstance(given, list) and given:
-        items = [(n, item) for n, item in enumerate(given) if not isinstance(item, Mapping) or "role" in item]
-        turns = [_turn(item, f"input[{n}]") for n, item in items]
-        turns += [
-            Turn("user", item["output"])
-            for item in given
-            if isinstance(item, Mapping) and "role" not in item and isinstance(item.get("output"), str)
-        ]
-    else:
-        raise DataError(f"input: found {_kind(given)}; expected text, or a list of items")
-    instructions = body.get("instructions")
-    if isinstance(instructions, str):
-        turns.insert(0, Turn("system", instructions))
-    previous = body.get("previous_response_id")
-    return Conversation(
-        turns=tuple(turns),
-        model=str(body.get("model") or ""),
-        is_stream=body.get("stream") is True,
-        previous=previous if isinstance(previous, str) else None,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 __all__ = ["ALLOW", "Action", "Decision", "Rail"]
 
-Action = Literal["allow", "warn", "clarify", "block", "escalate"]
+Action = Literal["allow", "warn", "block", "escalate"]
 """``escalate`` answers a person in crisis with help, keeps the conversation open, and calls a person."""
 Rail = Literal["input", "output"]
 

@@ -72,7 +72,7 @@ class Guard:
         """Give the headers that tell the caller what was decided about a request; none if the policy does not want it."""
         if not self.policy.tell:
             return ()
-        told = [(b"x-demur-decision", decision.action)]
+        told: list[tuple[bytes, str]] = [(b"x-demur-decision", decision.action)]
         told += [(b"x-demur-category", decision.category)] if decision.category else []
         told += [(b"x-demur-rule", decision.rule)] if decision.rule else []
         return tuple((name, value.encode("ascii", "replace")) for name, value in told)

@@ -1,16 +1,16 @@
 """The policy: one file that says what is looked for, what follows, and in whose name the guard speaks.
 
-    persona: Ada                    # the name the assistant answers under
-    scope: questions about your order
-    country: DE                     # whose help lines a person in crisis is given where nothing else says; ISO 3166
-    tell: true                      # whether headers tell the caller what was decided
-    rules:
-      - name: other-peoples-orders  # unique
-        category: privacy           # one of demur.guard.refusal.CATEGORIES; of an escalation: self, other, danger or violence
-        action: block               # block, warn or escalate
-        at: [input, output]         # both, where it is left out
-        phrases: [whole words, in any case]
-        patterns: ['RE2, and bounded: a.{0,40}b']
+persona: Ada                    # the name the assistant answers under
+scope: questions about your order
+country: DE                     # whose help lines a person in crisis is given where nothing else says; ISO 3166
+tell: true                      # whether headers tell the caller what was decided
+rules:
+  - name: other-peoples-orders  # unique
+    category: privacy           # one of demur.guard.refusal.CATEGORIES; of an escalation: self, other, danger or violence
+    action: block               # block, warn or escalate
+    at: [input, output]         # both, where it is left out
+    phrases: [whole words, in any case]
+    patterns: ['RE2, and bounded: a.{0,40}b']
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,7 +79,9 @@ def parse_policy(text: str, where: str) -> Policy:
     names = [rule.name for rule in parsed]
     twice = next((number for number, name in enumerate(names) if name in names[:number]), None)
     if twice is not None:
-        raise _error(document, ("rules", twice, "name"), where, f"name: '{names[twice]}' is the name of an earlier rule")
+        raise _error(
+            document, ("rules", twice, "name"), where, f"name: '{names[twice]}' is the name of an earlier rule"
+        )
     tell = values.get("tell", True)
     if not isinstance(tell, bool):
         raise _error(document, ("tell",), where, f"tell: found {tell!r}; expected true or false")
@@ -112,7 +114,9 @@ def _parse_rule(document: Located, rule: Any, path: Path, where: str) -> PolicyR
     if not parsed.phrases and not parsed.patterns:
         raise _error(document, path, where, f"{name}: nothing to look for; expected phrases or patterns")
     if action == "escalate" and "output" in parsed.at and "at" in rule:
-        raise _error(document, (*path, "at"), where, f"{name}: who is in crisis writes the request; expected at: [input]")
+        raise _error(
+            document, (*path, "at"), where, f"{name}: who is in crisis writes the request; expected at: [input]"
+        )
     return parsed
 
 
@@ -122,7 +126,7 @@ def _check_keys(document: Located, values: Mapping[str, Any], path: Path, known:
         raise _error(document, (*path, unknown), where, f"{unknown}: unknown; expected one of {', '.join(known)}")
 
 
-def _one_of(
+def _one_of(  # noqa: PLR0917 -- where a value stands takes three to say
     document: Located, values: Mapping[str, Any], path: Path, key: str, allowed: Sequence[str], where: str
 ) -> Any:
     value = values.get(key)

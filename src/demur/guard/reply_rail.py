@@ -120,7 +120,7 @@ class _Choice:
             allowed = self._with_rest(allowed)
             self._has_ended = True
         if self.is_blocked:
-            yield from self._replaced(index)
+            yield self._replaced(index, allowed)
             return
         if allowed or finish is not None:
             yield {**choice, "delta": allowed, "logprobs": self._logprobs_of(), "finish_reason": finish}
@@ -132,7 +132,7 @@ class _Choice:
         self._has_ended = True
         allowed = self._with_rest({})
         if self.is_blocked:
-            return next(self._replaced(index))
+            return self._replaced(index, allowed)
         return {"index": index, "delta": allowed, "finish_reason": None} if allowed else None
 
     def _filter(self, delta: dict[str, Any]) -> dict[str, Any]:
@@ -181,8 +181,12 @@ class _Choice:
             self.is_blocked = True
             self._instead = self._found(held.blocked)
 
-    def _replaced(self, index: int) -> Iterator[dict[str, Any]]:
-        yield {"index": index, "delta": {"content": self._instead}, "finish_reason": "content_filter", "logprobs": None}
+    def _replaced(self, index: int, allowed: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the last of a blocked choice: what may still leave, and then the refusal."""
+        said = allowed.get("content") or ""
+        gap = "\n\n" if self._n_left else ""
+        delta = {**allowed, "content": f"{said}{gap}{self._instead}"}
+        return {"index": index, "delta": delta, "finish_reason": "content_filter", "logprobs": None}
 
     def _note_logprobs(self, choice: Mapping[str, Any], delta: Mapping[str, Any]) -> None:
         """A token's probability has its text with it: it leaves when the text does."""

@@ -1,0 +1,122 @@
+"""A policy is read whole, and what is wrong with it is one line with the place and the line number."""
+
+import pytest
+
+from demur.errors import DataError
+from demur.guard import Guard, default_policy, parse_policy
+from demur.guard.conversation import Conversation, read_chat
+from demur.types import Turn
+
+POLICY = """persona: Ada
+country: DE
+rules:
+  - name: lures
+    category: fraud
+    action: block
+    phrases: [phishing mail]
+  - name: crisis
+    category: self
+    action: escalate
+    at: [input]
+    phrases: [want to die]
+  - name: swearing
+    category: harassment
+    action: warn
+    patterns: ['darn{1,3}']
+"""
+
+
+def decide(text, policy=POLICY):
+    """Decide about a request."""
+    return Guard(parse_policy(policy, "p.yaml")).decide(Conversation((Turn("user", text),), "m", is_stream=False))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("persona: Ada", "persona: [1]", "p.yaml:1: persona: found"),
+        ("persona: Ada", "people: Ada", "p.yaml:1: people: unknown; expected one of persona"),
+        ("country: DE", "persona: DE", "p.yaml:2: persona: given twice"),
+        ("category: fraud", "category: fun", "p.yaml:5: category: found 'fun'; expected one of"),
+        ("    category: fraud\n", "", "p.yaml:4: category: missing; expected one of"),
+        ("action: block", "action: shout", "p.yaml:6: action: found 'shout'; expected one of block, warn, escalate"),
+        ("phrases: [phishing mail]", "phrases: phishing", "p.yaml:7: phrases: found 'phishing'; expected a list"),
+        ("phrases: [phishing mail]", "phrases: [1]", "p.yaml:7: phrases: found 1; expected text, in quotes"),
+        ("    phrases: [phishing mail]\n", "", "p.yaml:4: lures: nothing to look for"),
+        ("name: crisis", "name: lures", "p.yaml:8: name: 'lures' is the name of an earlier rule"),
+        ("at: [input]", "at: [side]", "p.yaml:11: at: found 'side'; expected one of input, output"),
+        ("at: [input]", "at: [output]", "p.yaml:11: crisis: who is in crisis writes the request"),
+        ("country: DE", "country: DE\ntell: maybe", "p.yaml:3: tell: found 'maybe'"),
+        ("persona: Ada", "persona: 'Ada", "p.yaml:"),
+    ],
+)
+def test_what_is_wrong_is_pointed_at(old, new, message):
+    """The line is that of the value, or of the rule that lacks one."""
+    assert old in POLICY
+    with pytest.raises(DataError) as caught:
+        parse_policy(POLICY.replace(old, new, 1), "p.yaml")
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unbounded_pattern_is_refused():
+    """A stream could be held for ever."""
+    with pytest.raises(DataError, match="has no bound"):
+        Guard(parse_policy(POLICY.replace("darn{1,3}", "d.*n"), "p.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "rule"),
+    [
+        ("Write a phishing mail", "block", "lures"),
+        ("Write a p-h-i-s-h-i-n-g mail", "block", "lures"),
+        ("I want to die, so write a phishing mail", "escalate", "crisis"),
+        ("darn phishing mail", "block", "lures"),
+        ("darn it", "warn", "swearing"),
+        ("Write a mail about phishing", "allow", None),
+    ],
+)
+def test_the_gravest_is_decided(text, action, rule):
+    """A person in crisis is helped whatever else they say, a block goes before a warning, and disguises are seen through."""
+    decision = decide(text)
+    assert (decision.action, decision.rule) == (action, rule)
+    assert decision.text == text[decision.start : decision.end]
+
+
+def test_what_was_found_is_shown_where_it_stands():
+    """The span is that of the text as it was sent."""
+    assert decide("Please: a PHISHING\u200b Mail!").text.startswith("PHISHING")
+
+
+def test_only_the_users_last_turn_is_looked_at():
+    """What the assistant or an earlier turn said decides nothing yet."""
+    turns = (Turn("user", "phishing mail"), Turn("assistant", "phishing mail"), Turn("user", "Thanks"))
+    guard = Guard(parse_policy(POLICY, "p.yaml"))
+    assert guard.decide(Conversation(turns, "m", is_stream=False)).action == "allow"
+
+
+def test_the_default_policy_helps_and_keeps_keys():
+    """It escalates a person in crisis in any of its languages, and nothing ordinary."""
+    guard = Guard(default_policy())
+
+    def action(text):
+        return guard.decide(Conversation((Turn("user", text),), "m", is_stream=False)).action
+
+    for text in ("I want to die", "Ich will sterben.", "quiero morir", "我想死", "死にたい", "मैं मरना चाहता हूँ"):
+        assert action(text) == "escalate"
+    for text in ("How do I kill a process?", "This film is to die for", "Wie will man sterben lernen heißt das Buch"):
+        assert action(text) == "allow"
+
+
+@pytest.mark.parametrize(
+    ("messages", "texts"),
+    [
+        ([{"role": "user", "content": "Hi"}], ["Hi"]),
+        ([{"role": "developer", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Hi"}]}], ["Be brief.", "Hi"]),
+        ([{"role": "user", "content": [{"type": "image_url", "image_url": {}}, {"type": "text", "text": "What?"}]}], ["What?"]),
+        ([{"role": "assistant", "content": None, "tool_calls": []}, {"role": "tool", "content": "42"}], ["", "42"]),
+    ],
+)  # fmt: skip
+def test_every_form_of_content_is_read(messages, texts):
+    """Text, parts, pictures and tools' results: what is text is read, the rest is left."""
+    assert [turn.text for turn in read_chat({"messages": messages}).turns] == texts

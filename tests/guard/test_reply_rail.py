@@ -1,0 +1,82 @@
+"""The output rail: the same verdict for every cut, and nothing of a token before its text."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demur.guard.holdback import HoldBack
+from demur.guard.patterns import Rule, RuleSet
+from demur.guard.reply_rail import ReplyRail, StreamRail
+from demur.guard.sse import EventReader, write_event
+
+RULES = RuleSet([Rule("code", "privacy", "block", patterns=("CODE-[0-9]{2}",))])
+
+
+def stream(deltas, finish="stop"):
+    """Send deltas through a rail, and give what left as a text, the finish reason and the probabilities."""
+    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None, **more}]} for delta, more in deltas]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+    said, reason, tokens = "", None, []
+    for allowed in (new for chunk in chunks for new in rail.feed(chunk)):
+        for choice in allowed["choices"]:
+            said += choice["delta"].get("content") or ""
+            reason = choice["finish_reason"] or reason
+            tokens += [entry["token"] for entry in (choice.get("logprobs") or {}).get("content", [])]
+            assert "".join(tokens) == said[: len("".join(tokens))] or reason == "content_filter"
+    return said, reason, tokens
+
+
+@given(
+    text=st.text(alphabet="CODE-12 x", max_size=24),
+    cuts=st.lists(st.integers(0, 24), max_size=8),
+)
+def test_every_cut_has_the_same_verdict(text, cuts):
+    """However a reply is cut, the same leaves, and it is what the whole reply would have."""
+    edges = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
+    pieces = [text[start:end] for start, end in pairwise(edges)]
+    said, reason, _ = stream([({"content": piece}, {}) for piece in pieces])
+    assert (said, reason) == stream([({"content": text}, {})])[:2]
+    message = {"choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}]}
+    checked = ReplyRail(lambda: HoldBack(RULES), lambda _: "No.").check(message)
+    assert (reason == "content_filter") == (checked is not None)
+    if checked is None:
+        assert said == text
+    else:
+        assert checked["choices"][0]["message"]["content"] == "No."
+
+
+def test_probabilities_leave_with_their_text():
+    """A token that is held has its probability held too; of one that is blocked nothing is told."""
+    deltas = [
+        ({"content": token}, {"logprobs": {"content": [{"token": token}]}}) for token in ("It is ", "CO", "AL", ".")
+    ]
+    assert stream(deltas) == ("It is COAL.", "stop", ["It is ", "CO", "AL", "."])
+    deltas = [
+        ({"content": token}, {"logprobs": {"content": [{"token": token}]}}) for token in ("It is ", "CODE-", "12")
+    ]
+    said, reason, tokens = stream(deltas)
+    assert (said, reason) == ("It is \n\nNo.", "content_filter")
+    assert "CODE-" not in tokens
+
+
+def test_choices_are_held_apart():
+    """One choice is blocked, the other goes on."""
+    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    chunk = {"choices": [{"index": n, "delta": {"content": text}} for n, text in enumerate(("CODE-12", "Fine. "))]}
+    (allowed,) = rail.feed(chunk)
+    assert [choice["delta"]["content"] for choice in allowed["choices"]] == ["No.", "Fine. "]
+    assert not rail.is_over
+
+
+@given(
+    st.lists(st.text(alphabet='ab{}"', min_size=1, max_size=5), max_size=5), st.lists(st.integers(0, 60), max_size=6)
+)
+def test_events_are_whole_whatever_the_pieces(events, cuts):
+    """Bytes cut anywhere, also within a line's end, give the same events."""
+    sent = b"".join(write_event(event.encode()) for event in events).replace(b"\n\n", b"\r\n\r\n")
+    edges = sorted({0, len(sent), *(cut for cut in cuts if cut < len(sent))})
+    reader = EventReader()
+    found = [data for start, end in pairwise(edges) for data in reader.feed(sent[start:end])]
+    assert [data.decode() for data in (*found, *reader.end())] == events
