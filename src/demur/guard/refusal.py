@@ -1,0 +1,177 @@
+"""Refusals worth reading: what is said when a rail says no, by category and language, in the operator's voice.
+
+A refusal has five parts: an acknowledgment of the asker, the boundary in plain words, the reason in one sentence, something
+concrete that can be done instead, and an open end. Each part has several phrasings; a hash of the request chooses among them,
+so that the same request gets the same answer and different requests different ones. The phrasings are data, `refusals.toml`.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import blake2b
+from importlib import resources
+from typing import Any, TypeVar
+from unicodedata import category as kind_of
+from unicodedata import normalize
+
+from demur.judge.sentences import plain
+from demur.judge.words import is_unspaced
+
+__all__ = ["CATEGORIES", "LANGUAGES", "write_refusal"]
+
+CATEGORIES = (
+    "cyber-attack", "defamation", "elections", "financial-advice", "fraud", "harassment", "health-advice", "illegal-goods",
+    "intellectual-property", "legal-advice", "minors", "privacy", "prompt-attack", "scope", "self-harm", "sexual-content",
+    "social-engineering", "violence", "weapons",
+)  # fmt: skip
+"""What can be refused. `harassment` is hate too, `prompt-attack` jailbreaks too; `scope` is what an operator's service is not for."""
+LANGUAGES = ("de", "en", "es", "fr", "pt", "zh")
+"""What can be spoken; in any other language a refusal is in English."""
+
+_FALLBACK = "en"
+_TOPIC_LENGTH, _TOPIC_WORDS = 40, 8
+_SHORTEST_TOPIC = 3
+_MOST_READ = 400
+"""Characters of a request that are looked at for its topic."""
+_SLOT = re.compile(r"\{(topic|persona|scope|one|two)\}")
+_CLAUSE_END = re.compile(r"[.!?;:,\n。！？；：，、]")
+_PERSONAL = re.compile(r"@|//|www\.|\d{4}")
+"""Addresses, and numbers long enough for a phone, a card or a birthday."""
+_KEPT_MARKS = "'’-"
+_Choice = TypeVar("_Choice")
+
+
+def write_refusal(
+    category: str, *, locale: str, request: str, persona: str | None = None, scope: str | None = None
+) -> str:
+    """Write a refusal of 40 to 90 words (two characters are a word in Chinese) that says which boundary is in the way.
+
+    Pure: the same arguments give the same words. Where the category allows it and nothing in it would repeat harm, a few
+    words of the request are quoted, 40 characters at most.
+
+    Args:
+        category: one of `CATEGORIES`.
+        locale: BCP 47 tag of the asker's language.
+        request: what was asked; any length.
+        persona: the name the operator gave the assistant; None leaves it out.
+        scope: what the service is for, as a noun phrase in the asker's language; only category ``scope`` says it.
+
+    Raises:
+        KeyError: `category` is none of `CATEGORIES`.
+    """
+    if category not in CATEGORIES:
+        raise KeyError(f"found category {category!r}; expected one of: {', '.join(CATEGORIES)}")
+    language, table = _language_of(locale), _read_table()
+    words, manner = table[language], table["categories"][category]
+    draw = _Draw(f"{category}\n{request}")
+    one, two = draw.two_of(words[category]["alternative"], always=manner.get("always", 0))
+    topic = _topic_of(request, words["lead_ins"], unspaced=language == "zh") if manner["quotes"] else ""
+    filled = {"topic": topic, "persona": _tidy(persona), "scope": _tidy(scope), "one": one, "two": two}
+    slots = {name: value for name, value in filled.items() if value}
+    phrasings = _phrasings_of(words, category, manner)
+    chosen = {part: draw.one_of(_fitting(known, slots)) for part, known in phrasings.items()}
+    said = {part: _SLOT.sub(lambda slot: slots[slot[1]], phrasing) for part, phrasing in chosen.items()}
+    return _LAYOUTS[language].format(**said)
+
+
+_LAYOUTS = {
+    **dict.fromkeys(LANGUAGES, "{acknowledgment} {boundary}, {reason}. {alternative} {end}"),
+    "zh": "{acknowledgment}{boundary}，{reason}。{alternative}{end}",
+}
+"""By language: the no and its reason are one sentence, so that the reason cannot grow into a sermon."""
+
+
+class _Draw:
+    """Choices that depend on a text alone."""
+
+    def __init__(self, text: str) -> None:
+        self._left = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).digest())
+
+    def one_of(self, choices: Sequence[_Choice]) -> _Choice:
+        self._left, index = divmod(self._left, len(choices))
+        return choices[index]
+
+    def two_of(self, choices: Sequence[_Choice], *, always: int) -> tuple[_Choice, _Choice]:
+        """Choose two different ones; the one is among the first `always`, where that is not 0."""
+        one = self.one_of(range(always or len(choices)))
+        two = (one + 1 + self.one_of(range(len(choices) - 1))) % len(choices)
+        return choices[one], choices[two]
+
+
+@cache
+def _read_table() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("demur.guard").joinpath("refusals.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _unrepeated() -> re.Pattern[str]:
+    """Find a word that is not to be quoted back, of any language: the request need not be in that of the answer."""
+    stems = [plain(stem) for language in LANGUAGES for stem in _read_table()[language]["unrepeated"]]
+    return re.compile(
+        "|".join(re.escape(stem) if is_unspaced(stem) else rf"(?<!\w){re.escape(stem)}" for stem in stems)
+    )
+
+
+def _phrasings_of(words: Mapping[str, Any], category: str, manner: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give what each part of a refusal can be, in one language. In a crisis nobody introduces themselves."""
+    group, acknowledgments, ends = manner["group"], words["acknowledgments"], words["ends"]
+    return {
+        "acknowledgment": acknowledgments[group] + (acknowledgments["topic"] if manner["quotes"] else []),
+        "boundary": words[category]["boundary"],
+        "reason": words[category]["reason"],
+        "alternative": words["offers"],
+        "end": ends[group] if group in ends else ends["any"] + ends["persona"],
+    }
+
+
+def _language_of(locale: str) -> str:
+    language = re.split(r"[-_]", locale, maxsplit=1)[0].lower()
+    return language if language in LANGUAGES else _FALLBACK
+
+
+def _fitting(phrasings: Sequence[str], slots: Mapping[str, str]) -> list[str]:
+    """Keep the phrasings whose slots can all be filled; those that have slots, if there are any."""
+    needs = [(phrasing, set(_SLOT.findall(phrasing))) for phrasing in phrasings]
+    filled = [(phrasing, needed) for phrasing, needed in needs if needed <= set(slots)]
+    return [phrasing for phrasing, needed in filled if needed] or [phrasing for phrasing, _ in filled]
+
+
+def _tidy(text: str | None) -> str:
+    """Put an operator's words on one line, without a point at their end."""
+    return " ".join((text or "").split()).rstrip(".。 ")
+
+
+def _topic_of(request: str, lead_ins: Sequence[str], *, unspaced: bool) -> str:
+    """Take a few words of a request that say what it is about; empty if there are none that may be quoted."""
+    said = _drop_lead_ins(normalize("NFKC", request[:_MOST_READ]).strip(), lead_ins)
+    clause = next((clause for clause in map(str.strip, _CLAUSE_END.split(said)) if clause), "")
+    if _PERSONAL.search(clause):
+        return ""
+    kept = "".join(mark if kind_of(mark)[0] in "LMN" or mark in _KEPT_MARKS else " " for mark in clause)
+    topic = _cut(" ".join(kept.split()).strip(_KEPT_MARKS), unspaced=unspaced)
+    return topic if len(topic) >= _SHORTEST_TOPIC and _unrepeated().search(plain(kept)) is None else ""
+
+
+def _drop_lead_ins(said: str, lead_ins: Sequence[str]) -> str:
+    """Drop what requests begin with, again and again: ``please``, ``can you``, ``tell me``."""
+    while True:
+        lowered = plain(said)
+        found = next((lead_in for lead_in in lead_ins if _leads(lowered, lead_in)), None)
+        if found is None:
+            return said
+        said = said[len(found) :].lstrip(" ,:!-，：！、")
+
+
+def _leads(lowered: str, lead_in: str) -> bool:
+    following = lowered[len(lead_in) : len(lead_in) + 1]
+    return lowered.startswith(lead_in) and (not following.isalpha() or not lead_in.isascii() or lead_in[-1] == "'")
+
+
+def _cut(text: str, *, unspaced: bool) -> str:
+    """Shorten a text to the length of a topic, between words, and show that it goes on."""
+    shorter = " ".join(text.split()[:_TOPIC_WORDS])
+    if len(shorter) > _TOPIC_LENGTH - (shorter != text):
+        shorter = shorter[: _TOPIC_LENGTH - 1]
+        shorter = shorter if unspaced else shorter.rpartition(" ")[0]
+    return shorter if shorter == text or not shorter else shorter + "…"
