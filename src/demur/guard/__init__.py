@@ -1,6 +1,3 @@
-"""The guard: a gateway in front of a model that says no well, and only when it should."""
+"""The guard: what stands between a model and those who ask it."""
 
-from demur.guard.guard import Guard
-from demur.guard.policy import Policy, default_policy, parse_policy
-
-__all__ = ["Guard", "Policy", "default_policy", "parse_policy"]
+__all__: list[str] = []

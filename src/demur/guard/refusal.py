@@ -65,7 +65,7 @@ def write_refusal(
     language, table = _language_of(locale), _read_table()
     words, manner = table[language], table["categories"][category]
     draw = _Draw(f"{category}\n{request}")
-    one, two = draw.two_of(words[category]["alternative"])
+    one, two = draw.two_of(words[category]["alternative"], always=manner.get("always", 0))
     topic = _topic_of(request, words["lead_ins"], unspaced=language == "zh") if manner["quotes"] else ""
     filled = {"topic": topic, "persona": _tidy(persona), "scope": _tidy(scope), "one": one, "two": two}
     slots = {name: value for name, value in filled.items() if value}
@@ -92,8 +92,9 @@ class _Draw:
         self._left, index = divmod(self._left, len(choices))
         return choices[index]
 
-    def two_of(self, choices: Sequence[_Choice]) -> tuple[_Choice, _Choice]:
-        one = self.one_of(range(len(choices)))
+    def two_of(self, choices: Sequence[_Choice], *, always: int) -> tuple[_Choice, _Choice]:
+        """Choose two different ones; the one is among the first `always`, where that is not 0."""
+        one = self.one_of(range(always or len(choices)))
         two = (one + 1 + self.one_of(range(len(choices) - 1))) % len(choices)
         return choices[one], choices[two]
 
