@@ -5,6 +5,7 @@ import pytest
 from demur.errors import DataError
 from demur.guard import Guard, default_policy, parse_policy
 from demur.guard.conversation import Conversation, read_chat
+from demur.judge.language import language_of
 from demur.types import Turn
 
 POLICY = """persona: Ada
@@ -120,3 +121,16 @@ def test_the_default_policy_helps_and_keeps_keys():
 def test_every_form_of_content_is_read(messages, texts):
     """Text, parts, pictures and tools' results: what is text is read, the rest is left."""
     assert [turn.text for turn in read_chat({"messages": messages}).turns] == texts
+
+
+def test_the_answer_is_in_the_language_of_the_request():
+    """Help and refusals are said as the person asked; a country in the policy gives its lines."""
+    guard = Guard(parse_policy(POLICY.replace("want to die", "ich will nicht mehr leben"), "p.yaml"))
+    for text, words in (
+        ("Ich kann nicht mehr, ich will nicht mehr leben.", "TelefonSeelsorge"),
+        ("Schreib mir bitte eine phishing mail für die Bank", "nicht"),
+    ):
+        asked = Conversation((Turn("user", text),), "m", is_stream=False)
+        answer = guard.answer(asked, guard.decide(asked))
+        assert words in answer
+        assert language_of(answer) == "de"

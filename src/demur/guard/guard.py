@@ -12,6 +12,7 @@ from demur.guard.refusal import write_refusal
 from demur.guard.reply_rail import ReplyRail, StreamRail
 from demur.guard.upstream import Header
 from demur.guard.views import read_views
+from demur.judge.language import language_of
 
 __all__ = ["Guard"]
 
@@ -46,18 +47,13 @@ class Guard:
                     )
         return next((found[action] for action in _ORDER if action in found), ALLOW)
 
-    def answer(self, asked: Conversation, decision: Decision, *, locale: str | None = None) -> str | None:
-        """Say what the guard says in the model's place; None where the model is to be asked.
-
-        Args:
-            asked: the request.
-            decision: about it.
-            locale: language to answer in, BCP 47; English where it is not known.
-        """
+    def answer(self, asked: Conversation, decision: Decision) -> str | None:
+        """Say what the guard says in the model's place, in the language of the request; None where the model is to be asked."""
         if decision.action == "escalate":
+            locale = language_of(asked.asked)
             return word_help(find_help(self.policy.country, locale), locale, about=_about(decision))
         if decision.action == "block":
-            return self._refuse(decision.category or "", asked, locale)
+            return self._refuse(decision.category or "", asked)
         return None
 
     def reply_rail(self, asked: Conversation) -> ReplyRail:
@@ -78,12 +74,12 @@ class Guard:
         return tuple((name, value.encode("ascii", "replace")) for name, value in told)
 
     def _refuse_reply(self, match: Match, asked: Conversation) -> str:
-        return self._refuse(self._rules[match.rule].category, asked, None)
+        return self._refuse(self._rules[match.rule].category, asked)
 
-    def _refuse(self, category: str, asked: Conversation, locale: str | None) -> str:
+    def _refuse(self, category: str, asked: Conversation) -> str:
         return write_refusal(
             category,
-            locale=locale or "en",
+            locale=language_of(asked.asked) or "en",
             request=asked.asked,
             persona=self.policy.persona,
             scope=self.policy.scope,
