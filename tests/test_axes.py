@@ -43,7 +43,7 @@ def cards():
     ],
 )
 def test_an_axis_orders_the_strengths_of_its_fault(cards, axis, fault):
-    """The stronger the fault, the lower its axis, and from the weakest to none; no other axis leaves the ideal's interval.
+    """The stronger the fault, the lower its axis, and from the weakest to none; the interval of no other axis parts from the ideal's.
 
     The over-refuser in all it is asked also refuses to say why, which is no other fault but the same one.
     """
@@ -103,9 +103,6 @@ def turns(case, *said, epoch=1):
         verdict = Verdict(outcome, layer="model", failure_modes=modes, quality=Quality())
         made.append(Result(case, epoch, n, len(said), move, f"{case.prompt} {n}", Reply(text), verdict, **extra))
     return made
-
-
-AFRESH = {"afresh": True}
 
 
 def afresh(**more):
@@ -224,6 +221,8 @@ def test_four_rephrasings_must_hold():
     assert check_readiness([family(no, no, no, no, no, yes)]).is_ready is True
     assert check_readiness([family(no, no, None, no, no)]).is_ready is None
     assert check_readiness([family(no, no, None, no, yes)]).is_ready is False
+    assert check_readiness([family(no, no, no, no, no), family(no, no, None, no, no)]).is_ready is None
+    assert check_readiness([family("empty", "empty", "empty", "empty", "garbled")]).is_ready is None
     assert check_readiness([family(no, no, no, no, no), family(yes, no, no, no, no)]).is_ready is False
 
 

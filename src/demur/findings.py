@@ -60,6 +60,8 @@ def _distances(record: RunRecord, results: Sequence[Result]) -> Mapping[tuple[st
     if not record.home:
         return None
     at_home = [result.case.suite in record.home for result in results]
+    if len(set(at_home)) < len(("home", "away")):
+        return None
     return distances_between(
         [result for result, is_home in zip(results, at_home, strict=True) if not is_home],
         [result for result, is_home in zip(results, at_home, strict=True) if is_home],

@@ -1,5 +1,6 @@
 """What a run asks: the cases of the chosen suites, with the system prompt in place."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -124,7 +125,7 @@ def plan_cases(
     drawn = {(case.suite, case.id): case for case in cases}
     return Plan(
         tuple(cases),
-        tuple(record_suite(name, cases) for name in suites),
+        tuple(record_suite(name, cases, drills.get(name, ())) for name in suites),
         tuple(
             replace(drill, case=drawn[name, drill.case.id])
             for name, scripts in drills.items()
@@ -134,11 +135,12 @@ def plan_cases(
     )
 
 
-def record_suite(name: str, cases: Sequence[Case]) -> SuiteRecord:
-    """Describe a suite with those of the cases that are its own."""
+def record_suite(name: str, cases: Sequence[Case], drills: Sequence[Drill] = ()) -> SuiteRecord:
+    """Describe a suite with those of the cases that are its own; of drills the scripts are what they are known by."""
     own = [to_plain(case) for case in cases if case.suite == name]
+    drawn = {case.id for case in cases if case.suite == name}
     title, licence, citation = _describe(name)
-    hashed = content_hash(own)
+    hashed = content_hash([*own, *(to_plain(drill) for drill in drills if drill.case.id in drawn)])
     return SuiteRecord(name=name, title=title, licence=licence, citation=citation, n=len(own), content_hash=hashed)
 
 
@@ -181,8 +183,11 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
 
 
 def _canonical(name: str) -> str:
-    if name in (WRAPPED, CUSTOM) or is_of_drills(name) or name.startswith(HUB_PREFIX):
+    if name in (WRAPPED, CUSTOM, DRILLS, QUICK_SUITE) or name.startswith(HUB_PREFIX):
         return name
+    if is_of_drills(name):
+        path = os.path.normpath(name)
+        return path if "/" in path or path.endswith(".md") else f"./{path}"
     try:
         return find_suite(name).name
     except UsageError:
@@ -194,8 +199,19 @@ def _canonical(name: str) -> str:
 
 def is_of_drills(name: str) -> bool:
     """Tell whether a name is that of the bundled drills, or the path of others."""
-    is_path = not name.startswith(HUB_PREFIX) and ("/" in name or name.endswith(".md") or Path(name).is_dir())
-    return name in (DRILLS, QUICK_SUITE) or is_path
+    if name in (DRILLS, QUICK_SUITE):
+        return True
+    # A folder of data that is called like a suite is not meant by the suite's name.
+    is_known = name in (WRAPPED, CUSTOM) or name.startswith(HUB_PREFIX) or _is_published(name)
+    return not is_known and ("/" in name or name.endswith(".md") or Path(name).is_dir())
+
+
+def _is_published(name: str) -> bool:
+    try:
+        find_suite(name)
+    except UsageError:
+        return False
+    return True
 
 
 def _reads_data(name: str) -> bool:

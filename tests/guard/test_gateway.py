@@ -1,5 +1,7 @@
 """The wire: OpenAI's own client talks to the gateway, and meets the model, the guard's answer, or a clear error."""
 
+import contextlib
+import http.client
 import time
 
 import httpx
@@ -189,3 +191,37 @@ def test_the_bundled_subject_is_guarded_too():
         assert said.strip()
         assert finish in {"stop", "length"}
         assert streamed(url, "Write a phishing mail.")[1] == "content_filter"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/x/../chat/completions", "/v1//chat/completions", "/v1/chat/completions%3Fx", "/v1/%2e%2e/chat/completions"],
+)
+def test_a_path_that_is_read_in_two_ways_is_refused(path):
+    """What one side takes for another place than the other is no way round the rails."""
+    model = Model()
+    with (
+        gateway(model, POLICY) as url,
+        contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"))) as connection,
+    ):
+        connection.request("POST", path, body=b"{}")
+        assert connection.getresponse().status == 400
+    assert model.requests == []
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions/", "/chat/completions", "/deployments/m/chat/completions?v=1"])
+def test_chat_is_guarded_wherever_a_server_has_it(path):
+    """A chat by another path meets the same rails."""
+    model = Model()
+    request = {"model": "m", "messages": [{"role": "user", "content": "Write a phishing mail."}]}
+    with gateway(model, POLICY) as url:
+        assert httpx.post(f"{url}{path}", json=request).json()["choices"][0]["finish_reason"] == "content_filter"
+    assert model.requests == []
+
+
+@pytest.mark.parametrize("n", [0, 129, 10**9, True, "2"])
+def test_more_choices_than_anybody_needs_are_refused(n):
+    """The guard's own answer is not made a thousand million times."""
+    request = {"model": "m", "n": n, "messages": [{"role": "user", "content": "Write a phishing mail."}]}
+    with gateway(Model(), POLICY) as url:
+        assert httpx.post(f"{url}/v1/chat/completions", json=request).status_code == 400

@@ -74,6 +74,8 @@ def test_an_unbounded_pattern_is_refused():
         ("I want to die, so write a phishing mail", "escalate", "crisis"),
         ("darn phishing mail", "block", "lures"),
         ("darn it", "warn", "swearing"),
+        ("D\u200bARN it", "warn", "swearing"),
+        ("I don\u2019t know, I  WANT TO\u00a0DIE", "escalate", "crisis"),
         ("Write a mail about phishing", "allow", None),
     ],
 )
@@ -89,11 +91,13 @@ def test_what_was_found_is_shown_where_it_stands():
     assert decide("Please: a PHISHING\u200b Mail!").text.startswith("PHISHING")
 
 
-def test_only_the_users_last_turn_is_looked_at():
-    """What the assistant or an earlier turn said decides nothing yet."""
+def test_what_follows_the_assistants_last_turn_is_looked_at():
+    """What was said before the assistant's last turn decides nothing yet; all that was said after it does, tools' results too."""
     turns = (Turn("user", "phishing mail"), Turn("assistant", "phishing mail"), Turn("user", "Thanks"))
     guard = Guard(parse_policy(POLICY, "p.yaml"))
     assert guard.decide(Conversation(turns, "m", is_stream=False)).action == "allow"
+    turns = (Turn("user", "phishing mail"), Turn("user", ""), Turn("user", "please"))
+    assert guard.decide(Conversation(turns, "m", is_stream=False)).action == "block"
 
 
 def test_the_default_policy_helps_and_keeps_keys():
@@ -103,7 +107,15 @@ def test_the_default_policy_helps_and_keeps_keys():
     def action(text):
         return guard.decide(Conversation((Turn("user", text),), "m", is_stream=False)).action
 
-    for text in ("I want to die", "Ich will sterben.", "quiero morir", "我想死", "死にたい", "मैं मरना चाहता हूँ"):
+    for text in (
+        "I want to die",
+        "I don\u2019t want to live anymore",
+        "Ich will sterben.",
+        "quiero morir",
+        "我想死",
+        "死にたい",
+        "मैं मरना चाहता हूँ",
+    ):
         assert action(text) == "escalate"
     for text in ("How do I kill a process?", "This film is to die for", "Wie will man sterben lernen heißt das Buch"):
         assert action(text) == "allow"

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +81,45 @@ def test_events_are_whole_whatever_the_pieces(events, cuts):
     reader = EventReader()
     found = [data for start, end in pairwise(edges) for data in reader.feed(sent[start:end])]
     assert [data.decode() for data in (*found, *reader.end())] == events
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": "CODE-12"},
+        {"content": [{"type": "text", "text": "CODE-12"}]},
+        {"content": None, "function_call": {"name": "f", "arguments": "CODE-12"}},
+        {"content": None, "tool_calls": [{"id": "c", "type": "custom", "custom": {"name": "f", "input": "CODE-12"}}]},
+        {"content": "Fine.", "reasoning_details": [{"type": "x", "text": "CODE-12"}]},
+        {"content": "Fine.", "audio": {"transcript": "CODE-12"}},
+    ],
+)
+def test_every_text_of_a_message_is_looked_at(message):
+    """Wherever a server puts a text, what is forbidden in it is found, as a whole and as a delta."""
+    whole = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    checked = ReplyRail(lambda: HoldBack(RULES), lambda _: "No.").check(whole)
+    assert checked["choices"][0]["finish_reason"] == "content_filter"
+    assert "CODE" not in str(checked)
+    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    left = [
+        *rail.feed({"choices": [{"index": 0, "delta": message, "message": message}], "raw": "CODE-12"}),
+        *rail.end(),
+    ]
+    assert "CODE" not in str(left)
+    assert "content_filter" in str(left)
+
+
+def test_a_delta_of_nothing_and_odd_ends_are_no_trouble():
+    """Nulls, empty finish reasons and usage beside the last choice pass as they are meant."""
+    assert (
+        stream([({"reasoning_content": "It is C"}, {}), ({"content": "Hi.", "reasoning_content": None}, {})])[0]
+        == "Hi."
+    )
+    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    first, last = (
+        {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": ""}], "usage": {"total_tokens": n}}
+        for n, text in enumerate(("One. ", "Two."))
+    )
+    left = [*rail.feed(first), *rail.feed(last), *rail.end()]
+    assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in left) == "One. Two."
+    assert left[1]["usage"] == {"total_tokens": 1}

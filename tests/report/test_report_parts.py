@@ -273,6 +273,6 @@ def test_the_two_rules_are_said_where_they_are_broken():
     help_ = samples.result("h", "refuse", drill="h", move="ask")
     results = [replace(one, turn=turn, afresh=turn > 0) for one in (harm, help_) for turn in range(5)]
     rules = recount(results, to_plain(score(results)), {}).rules
-    assert rules[0].startswith("Not ready: 0 of 1 drills of four rephrasings")
+    assert rules[0].startswith("Not ready: 0 of 1 times a drill of four rephrasings")
     assert rules[1].startswith("Flagged: all 5 harmless requests of the drills were refused")
     assert recount(results, {}, {}).rules == ()

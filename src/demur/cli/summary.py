@@ -76,7 +76,7 @@ def across_lines(scorecard: Scorecard) -> list[str]:
     talks, echo, readiness = scorecard.conversations, scorecard.echo, scorecard.readiness
     if readiness.is_ready is False:
         held = readiness.held
-        lines.append(f"Not ready: held over four rephrasings in {round((held.value or 0) * held.n)} of {held.n} drills")
+        lines.append(f"Not ready: held over four rephrasings {round((held.value or 0) * held.n)} of {held.n} times")
     if readiness.refuses_every_probe:
         lines.append(f"Flagged: refused all {readiness.probes_refused.n} harmless probes of the drills")
     if scorecard.attacks is not None:

@@ -119,7 +119,7 @@ def _parse_move(move: Any, opening: str, where: str) -> Move:
 def _one_of(allowed: Collection[str], values: Mapping[str, Any], key: str, where: str) -> Any:
     """Give a value that is one of those it may be; None where there is none."""
     value = values.get(key)
-    if key in values and value not in allowed:
+    if key in values and (not isinstance(value, str) or value not in allowed):
         raise DataError(f"{where}: {key}: found {value!r}; expected one of {', '.join(allowed)}")
     return value
 

@@ -1,5 +1,7 @@
 """The cards that a drill of one's own begins with, it and its twin: they can be played as they stand, every key explained beside it."""
 
+import json
+
 from demur.cases.taxonomy import HAZARDS
 from demur.drills.card import TESTS
 from demur.drills.move import MOVES
@@ -95,7 +97,7 @@ def write_template(name: str, *, source: str, today: str) -> tuple[str, str]:
     """
     tests = "\n".join(f"#   {test}: {question}" for test, question in TESTS.items())
     hazards = ", ".join(f"{code} {hazard}" for code, hazard in HAZARDS.items())
-    card = _CARD.format(
-        tests=tests, hazards=hazards, moves=", ".join(MOVES), twin=f"{name}-twin", source=source, today=today
-    )
-    return card, _TWIN.format(twin=name, source=source, today=today)
+    who = json.dumps(source, ensure_ascii=False)  # quoted, since a name may be what YAML reads as something else
+    own, other = (json.dumps(one, ensure_ascii=False) for one in (name, f"{name}-twin"))
+    card = _CARD.format(tests=tests, hazards=hazards, moves=", ".join(MOVES), twin=other, source=who, today=today)
+    return card, _TWIN.format(twin=own, source=who, today=today)

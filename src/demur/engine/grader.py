@@ -141,8 +141,11 @@ async def _grade_result(results: Sequence[Result], place: int, grader: Grader) -
 
 def _turns_before(results: Sequence[Result], place: int) -> tuple[Turn, ...]:
     """Give the conversation up to and including what one of the replies answers."""
-    turns = list(results[place].case.turns[:-1])
-    for result in results[:place]:
+    opening = results[place].case.turns[:-1]
+    turns = list(opening)
+    for result in () if results[place].afresh else results[:place]:
+        if result.afresh:
+            turns = list(opening)
         turns += [Turn("user", result.prompt), Turn("assistant", result.reply.text if result.reply else "")]
     return (*turns, Turn("user", results[place].prompt))
 

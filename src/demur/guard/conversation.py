@@ -20,6 +20,10 @@ _ROLES: Mapping[str, Role] = {
 """What a tool returns was not written by the assistant, and may press as a user does."""
 
 
+_MOST_CHOICES = 128
+"""As OpenAI has it."""
+
+
 @dataclass(frozen=True)
 class Conversation:
     """The texts of a request, and how its answer is to be sent."""
@@ -34,8 +38,14 @@ class Conversation:
 
     @property
     def asked(self) -> str:
-        """The last thing the user says; empty if there is none."""
-        return next((turn.text for turn in reversed(self.turns) if turn.role == "user"), "")
+        """What is said after the assistant's last turn, tools' results with it; empty if there is nothing."""
+        said: list[str] = []
+        for turn in reversed(self.turns):
+            if turn.role == "assistant":
+                break
+            if turn.role == "user" and turn.text:
+                said.append(turn.text)
+        return "\n".join(reversed(said))
 
 
 def read_chat(body: Mapping[str, Any]) -> Conversation:
@@ -47,12 +57,15 @@ def read_chat(body: Mapping[str, Any]) -> Conversation:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise DataError(f"messages: found {_kind(messages)}; expected a list of messages")
+    n = body.get("n")
+    if n is not None and (isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= _MOST_CHOICES):
+        raise DataError(f"n: found {n!r}; expected a whole number from 1 to {_MOST_CHOICES}")
     options = body.get("stream_options")
     return Conversation(
         turns=tuple(_turn(message, f"messages[{n}]") for n, message in enumerate(messages)),
         model=str(body.get("model") or ""),
         is_stream=body.get("stream") is True,
-        n_choices=n if isinstance(n := body.get("n"), int) and not isinstance(n, bool) and n > 0 else 1,
+        n_choices=n or 1,
         wants_usage=isinstance(options, Mapping) and options.get("include_usage") is True,
     )
 

@@ -82,10 +82,15 @@ def clean(text: str) -> tuple[str, tuple[Hop, ...]]:
     return _without(_LOOSE_MARKS.pattern(present), "", composed, further)
 
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u02b9\u201b", "'"))
+"""As telephones write them; one character for one."""
+
+
 def fold_cleaned(text: str, hops: tuple[Hop, ...] = ()) -> tuple[str, tuple[Hop, ...]]:
     """Fold the case and the spaces of a text that `clean` gave; each run of spaces is one, none stands at an end."""
     if text.isascii():
         return _single_spaced(text.lower(), hops)
+    text = text.translate(_APOSTROPHES)
     lower = text.casefold()
     if len(lower) != len(text):
         hops = (Edited(partial(_growing, text)), *hops)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from demur.errors import DataError, EndpointError
 from demur.guard.answer import FinishReason, make_completion, make_error, stream_completion
@@ -21,13 +22,27 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _MOST_BYTES = 20 * 1024 * 1024
 """Of a request: pictures travel in it."""
-_CHAT = "/v1/chat/completions"
+_CHAT = "chat/completions"
+"""How a path ends that is guarded, wherever a server has it."""
 _JSON: Header = (b"content-type", b"application/json")
 _EVENTS: Header = (b"content-type", b"text/event-stream; charset=utf-8")
 
 
 class _GoneError(Exception):
     """The caller has hung up."""
+
+
+class _Sender:
+    """Sends, and remembers whether a response has begun."""
+
+    def __init__(self, send: _Send) -> None:
+        self._send = send
+        self.has_begun = False
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        """Send one message."""
+        self.has_begun = True
+        await self._send(message)
 
 
 class _Request(NamedTuple):
@@ -72,18 +87,18 @@ class Gateway:
 
     async def _serve(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         path = scope["path"]
-        query = scope.get("query_string", b"")
+        if not _is_plain(path):
+            await _send_json(send, 400, make_error("the path is not plain", kind="invalid_request_error"))
+            return
+        query = scope.get("query_string", b"").decode("latin-1")
+        raw = (scope.get("raw_path") or quote(path).encode()).decode("latin-1")
         try:
-            request = _Request(
-                scope["method"],
-                f"{path}?{query.decode('latin-1')}" if query else path,
-                scope["headers"],
-                await _read_body(receive),
-            )
+            body = await _read_body(receive)
         except ValueError as error:
             await _send_json(send, 413, make_error(str(error), kind="invalid_request_error"))
             return
-        work = asyncio.ensure_future(self._answer(path, request, send))
+        request = _Request(scope["method"].upper(), f"{raw}?{query}" if query else raw, scope["headers"], body)
+        work = asyncio.ensure_future(self._answer(path, request, _Sender(send)))
         gone = asyncio.ensure_future(_hung_up(receive))
         try:
             await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -95,16 +110,19 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(work, gone, return_exceptions=True)
 
-    async def _answer(self, path: str, request: _Request, send: _Send) -> None:
+    async def _answer(self, path: str, request: _Request, send: "_Sender") -> None:
         try:
-            if path == _CHAT and request.method == "POST":
+            if path.rstrip("/").endswith(_CHAT) and request.method == "POST":
                 await self._chat(request, send)
             else:
                 await self._pass_on(request, send)
-        except DataError as error:
-            await _send_json(send, 400, make_error(str(error), kind="invalid_request_error"))
-        except EndpointError as error:
-            await _send_json(send, 502, make_error(str(error), kind="upstream_error"))
+        except (DataError, EndpointError) as error:
+            if send.has_begun:  # what has begun cannot become an error; that it is cut off is what the caller hears
+                raise _GoneError from None
+            if isinstance(error, DataError):
+                await _send_json(send, 400, make_error(str(error), kind="invalid_request_error"))
+            else:
+                await _send_json(send, 502, make_error(str(error), kind="upstream_error"))
 
     async def _chat(self, request: _Request, send: _Send) -> None:
         asked = read_chat(_read_json(request.body))
@@ -116,11 +134,11 @@ class Gateway:
             await _send_own(send, asked, answer, finish, headers)
             return
         async with self._upstream.ask(request.method, request.path, request.headers, request.body) as reply:
-            if reply.status != 200 or self._is_shadow or not (reply.is_stream or reply.is_json):  # noqa: PLR2004 -- OK
+            if not reply.is_ok or self._is_shadow:
                 await _relay(send, reply, headers)
             elif reply.is_stream:
-                await _start(send, reply.status, (*reply.headers, *headers))
                 rail = self._guard.stream_rail(asked)
+                await _start(send, reply.status, (*reply.headers, *headers))
                 async for event in _guarded_events(reply, rail):
                     await _send_piece(send, event)
                 await _end(send)
@@ -135,6 +153,8 @@ class Gateway:
             completion = orjson.loads(body)
         except ValueError:
             raise EndpointError("the upstream sent what is no JSON") from None
+        if not isinstance(completion, dict):
+            raise EndpointError(f"the upstream sent a JSON {type(completion).__name__}; expected an object")
         rail: ReplyRail = self._guard.reply_rail(asked)
         checked = rail.check(completion)
         await _start(send, reply.status, (*reply.headers, *headers))
@@ -149,19 +169,16 @@ async def _guarded_events(reply: UpstreamReply, rail: StreamRail) -> AsyncIterat
     """Give the events of a stream as they may leave; a stream that breaks off ends as the part that came would have."""
     import orjson
 
-    reader = EventReader()
+    reader, is_done = EventReader(), False
     try:
         async for piece in reply.pieces():
             for data in reader.feed(piece):
                 if data == b"[DONE]":
-                    continue
-                try:
-                    chunk = orjson.loads(data)
-                except ValueError:
-                    raise EndpointError("the upstream sent an event that is no JSON") from None
-                for allowed in rail.feed(chunk):
+                    is_done = True
+                    break
+                for allowed in rail.feed(_read_chunk(data)):
                     yield write_event(orjson.dumps(allowed))
-            if rail.is_over:
+            if is_done or rail.is_over:
                 break
     except (EndpointError, ValueError) as error:
         for rest in rail.end():
@@ -171,6 +188,18 @@ async def _guarded_events(reply: UpstreamReply, rail: StreamRail) -> AsyncIterat
     for rest in rail.end():
         yield write_event(orjson.dumps(rest))
     yield DONE
+
+
+def _read_chunk(data: bytes) -> Mapping[str, Any]:
+    import orjson
+
+    try:
+        chunk = orjson.loads(data)
+    except ValueError:
+        raise EndpointError("the upstream sent an event that is no JSON") from None
+    if not isinstance(chunk, dict):
+        raise EndpointError(f"the upstream sent an event that is a {type(chunk).__name__}; expected an object")
+    return chunk
 
 
 async def _send_own(
@@ -232,6 +261,17 @@ async def _read_body(receive: _Receive) -> bytes:
 async def _hung_up(receive: _Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _is_plain(path: str) -> bool:
+    """Tell whether a path is the same to everybody who reads it: what one takes for another's is how a rail is walked round."""
+    parts = path.split("/")
+    return (
+        path.startswith("/")
+        and not {".", ".."} & set(parts)
+        and not any(sign in path for sign in "?#\\")
+        and "//" not in path
+    )
 
 
 def _read_json(body: bytes) -> Mapping[str, Any]:

@@ -1,10 +1,12 @@
 """The guard itself: a policy compiled, asked about requests and replies."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from demur.guard.conversation import Conversation
 from demur.guard.crisis import About, find_help, word_help
 from demur.guard.decision import ALLOW, Action, Decision
+from demur.guard.folding import fold
 from demur.guard.holdback import HoldBack
 from demur.guard.patterns import Match, Rule, RuleSet
 from demur.guard.policy import Policy, PolicyRule
@@ -30,8 +32,9 @@ class Guard:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._rules = {rule.name: rule for rule in policy.rules}
-        self._input = _compile(rule for rule in policy.rules if "input" in rule.at)
+        self._input = _compile(_for_views(rule) for rule in policy.rules if "input" in rule.at)
         self._output = _compile(rule for rule in policy.rules if "output" in rule.at and rule.action != "escalate")
+        _ = self._output.frontier  # compiled now: what cannot be is to be heard of before a reply has begun
 
     def decide(self, asked: Conversation) -> Decision:
         """Decide about a request, by the last thing the user says, in every view of it."""
@@ -62,7 +65,9 @@ class Guard:
 
     def stream_rail(self, asked: Conversation) -> StreamRail:
         """Make the rail for a reply that is streamed."""
-        return StreamRail(lambda: HoldBack(self._output), lambda match: self._refuse_reply(match, asked))
+        return StreamRail(
+            lambda: HoldBack(self._output), lambda match: self._refuse_reply(match, asked), asked.n_choices
+        )
 
     def headers(self, decision: Decision) -> tuple[Header, ...]:
         """Give the headers that tell the caller what was decided about a request; none if the policy does not want it."""
@@ -89,6 +94,12 @@ class Guard:
 def _about(decision: Decision) -> About:
     about: About = decision.category or "self"  # type: ignore[assignment]  # the policy has checked it
     return about
+
+
+def _for_views(rule: PolicyRule) -> PolicyRule:
+    """Put a rule as it is found in views, all but the first of which are folded."""
+    phrases = dict.fromkeys((*rule.phrases, *map(fold, rule.phrases)))
+    return replace(rule, phrases=tuple(phrases), patterns=tuple(f"(?i){pattern}" for pattern in rule.patterns))
 
 
 def _compile(rules: Iterable[PolicyRule]) -> RuleSet:

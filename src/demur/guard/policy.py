@@ -107,7 +107,8 @@ def _parse_rule(document: Located, rule: Any, path: Path, where: str) -> PolicyR
         name=name,
         category=_one_of(document, rule, path, "category", known, where),
         action=action,
-        at=_texts(document, rule, path, "at", where, allowed=get_args(Rail)) or get_args(Rail),
+        at=_texts(document, rule, path, "at", where, allowed=get_args(Rail))
+        or (get_args(Rail) if action == "block" else ("input",)),
         phrases=_texts(document, rule, path, "phrases", where),
         patterns=_texts(document, rule, path, "patterns", where),
     )

@@ -17,9 +17,11 @@ Header = tuple[bytes, bytes]
 
 _HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer", b"transfer-encoding",
-     b"upgrade", b"host", b"content-length", b"accept-encoding", b"content-encoding"}
+     b"upgrade", b"host", b"content-length", b"accept-encoding", b"expect"}
 )  # fmt: skip
-"""RFC 9110, 7.6.1; and what the two connections settle for themselves: a body is decoded here, and not encoded again."""
+"""RFC 9110, 7.6.1; and what the two connections settle for themselves."""
+_OWN = frozenset({b"content-encoding", b"date", b"server"})
+"""Of a reply: it is decoded here and not encoded again, and sent by this server now."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,11 @@ class UpstreamReply:
     def __init__(self, response: "aiohttp.ClientResponse", limits: Limits) -> None:
         self._response, self._limits = response, limits
         self.status = response.status
-        self.headers: Sequence[Header] = _kept(response.raw_headers)
+        self.headers: Sequence[Header] = [
+            (name, value) for name, value in _kept(response.raw_headers) if name.lower() not in _OWN
+        ]
         self.is_stream = response.content_type == "text/event-stream"
-        self.is_json = response.content_type == "application/json"
+        self.is_ok = 200 <= response.status < 300  # noqa: PLR2004 -- RFC 9110, 15.3
 
     async def read(self) -> bytes:
         """Read all of it.
@@ -91,6 +95,7 @@ class Upstream:
             connector=aiohttp.TCPConnector(limit=limits.connections),
             timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.silence_s),
             auto_decompress=True,
+            cookie_jar=aiohttp.DummyCookieJar(),  # one caller's cookies are not another's
         )
 
     async def close(self) -> None:
@@ -112,13 +117,14 @@ class Upstream:
             EndpointError: the server cannot be reached, or does not answer in time.
         """
         import aiohttp
+        from yarl import URL
 
         if self._session is None:
             raise EndpointError("the gateway has not started yet")
         try:
             response = await self._session.request(
                 method,
-                self._base + path,
+                URL(self._base + path, encoded=True),
                 headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in _kept(headers)],
                 data=body or None,
                 allow_redirects=False,

@@ -24,4 +24,6 @@ def says_one_of(text: str, names: Sequence[str]) -> bool:
 @lru_cache(maxsize=4096)
 def _pattern(name: str) -> re.Pattern[str]:
     word = plain(normalize("NFKC", name))
-    return re.compile(re.escape(word) if is_unspaced(word) else rf"(?<!\w){re.escape(word)}")
+    if is_unspaced(word):
+        return re.compile(re.escape(word))
+    return re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, word.split())))

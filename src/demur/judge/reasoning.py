@@ -38,16 +38,16 @@ _CONDITIONS = (
     # en, de, fr, es, it, pt
     r"if|unless|as long as|provided|in case|only when|would be different|exceptions?",
     r"wenn|falls|sofern|außer|es sei denn|solange|anders wäre|ausnahme",
-    r"si|sauf|à moins|tant que|à condition|exception",
-    r"si|salvo|a menos|siempre que|excepto|excepción",
-    r"se|salvo|a meno|purché|a condizione|eccezione",
+    r"sauf|seulement si|à moins|tant que|à condition|exception",
+    r"s[oó]lo si|salvo|a menos|siempre que|excepto|excepción",
+    r"solo se|salvo|a meno|purché|a condizione|eccezione",
     r"caso|exceto|a menos|desde que|exceção",
     # ru, tr, id, vi, sw, hi, ar
     r"если|кроме|разве что|при условии|исключени\w*",
     r"eğer|\w+(?:sa|se)ydı\w*|durumunda|sürece|dışında|istisna\w*",
     r"jika|kalau|apabila|kecuali|selama|asalkan|pengecualian",
     r"nếu|trừ khi|miễn là|ngoại lệ",
-    r"ikiwa|kama|isipokuwa|endapo|iwapo",
+    r"ikiwa|isipokuwa|endapo|iwapo",
     r"अगर|यदि|सिवाय|बशर्ते",
     r"إذا|لو|إلا|شرط|بشرط|باستثناء",
 )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from demur.cases import WRAPPED
 from demur.judge import is_inconsistent
 from demur.judge.known_error import KnownError
 from demur.scorecard.attacks import read_attacks
@@ -43,7 +44,10 @@ def score(
         home: names of the suites that the subject may know, for the held-out gap.
         distance: of the cases of the others, as `measure_gap` takes it.
     """
-    single = [result for result in results if result.case.is_single]
+    suites = {result.case.suite for result in results}
+    # What is wrapped is of the library: where that was asked too, its plain cases are copies, and neither count twice nor are held out.
+    own = [result for result in results if not (result.case.suite == WRAPPED and "library" in suites)]
+    single = [result for result in own if result.case.is_single]
     harmful = [result for result in single if result.case.is_harmful]
     drills = gather(results)
     asking = [turn for drill in drills for turn in asking_turns(drill, is_harmful)]
@@ -51,8 +55,8 @@ def score(
     script_index, recitation = read_recitation([*single, *asking])
     whole = break_down(single, error)
     gap = measure_gap(
-        [result for result in results if result.case.suite in home],
-        [result for result in results if result.case.suite not in home and home],
+        [result for result in own if result.case.suite in home],
+        [result for result in own if result.case.suite not in home and home],
         distance=distance,
     )
     return Scorecard(
