@@ -19,7 +19,7 @@ def serve_gateway(upstream: str, guard: Guard, *, host: str, port: int, is_shado
         upstream: base of an OpenAI-compatible server, or `BUNDLED`.
         guard: what decides.
         host: where to listen.
-        port: likewise; 0 takes a free one, which is told on standard error.
+        port: likewise.
         is_shadow: whether nothing is enforced.
 
     Raises:

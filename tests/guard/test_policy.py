@@ -46,8 +46,10 @@ def decide(text, policy=POLICY):
         ("    phrases: [phishing mail]\n", "", "p.yaml:4: lures: nothing to look for"),
         ("name: crisis", "name: lures", "p.yaml:8: name: 'lures' is the name of an earlier rule"),
         ("at: [input]", "at: [side]", "p.yaml:11: at: found 'side'; expected one of input, output"),
-        ("at: [input]", "at: [output]", "p.yaml:11: crisis: who is in crisis writes the request"),
+        ("at: [input]", "at: [output]", "p.yaml:11: crisis: only a block is looked for in replies"),
         ("country: DE", "country: DE\ntell: maybe", "p.yaml:3: tell: found 'maybe'"),
+        ("country: DE", "country: Germany", "p.yaml:2: country: found 'Germany'; expected two letters"),
+        ("name: lures", 'name: "lu\\nres"', "p.yaml:4: name: found"),
         ("persona: Ada", "persona: 'Ada", "p.yaml:"),
     ],
 )

@@ -29,7 +29,7 @@ def guard() -> None:
 )
 @_POLICY
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Likewise.")
 @click.option("--shadow", is_flag=True, help="Decide and tell, but enforce nothing.")
 def serve(upstream: str, policy: Path | None, host: str, port: int, shadow: bool) -> None:
     """Serve OpenAI's protocol in front of UPSTREAM.

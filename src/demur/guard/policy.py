@@ -13,6 +13,7 @@ rules:
     patterns: ['RE2, and bounded: a.{0,40}b']
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -89,9 +90,18 @@ def parse_policy(text: str, where: str) -> Policy:
         rules=parsed,
         persona=_text(document, values, (), "persona", where),
         scope=_text(document, values, (), "scope", where),
-        country=_text(document, values, (), "country", where),
+        country=_country(document, values, where),
         tell=tell,
     )
+
+
+def _country(document: Located, values: Mapping[str, Any], where: str) -> str | None:
+    code = _text(document, values, (), "country", where)
+    if code is not None and not re.fullmatch("[A-Za-z]{2}", code):
+        raise _error(
+            document, ("country",), where, f"country: found {code!r}; expected two letters (ISO 3166), as in DE"
+        )
+    return code
 
 
 def _parse_rule(document: Located, rule: Any, path: Path, where: str) -> PolicyRule:
@@ -114,10 +124,12 @@ def _parse_rule(document: Located, rule: Any, path: Path, where: str) -> PolicyR
     )
     if not parsed.phrases and not parsed.patterns:
         raise _error(document, path, where, f"{name}: nothing to look for; expected phrases or patterns")
-    if action == "escalate" and "output" in parsed.at and "at" in rule:
+    if action != "block" and "output" in parsed.at:
         raise _error(
-            document, (*path, "at"), where, f"{name}: who is in crisis writes the request; expected at: [input]"
+            document, (*path, "at"), where, f"{name}: only a block is looked for in replies; expected at: [input]"
         )
+    if not name.isprintable():
+        raise _error(document, (*path, "name"), where, f"name: found {name!r}; expected one line that can be printed")
     return parsed
 
 
