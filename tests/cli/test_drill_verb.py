@@ -93,7 +93,7 @@ def test_a_folder_of_cards_is_asked_like_any_suite(tmp_path, capsys):
     (folder / "README.md").write_text("# Ours", encoding="utf-8")
     (folder / "diary-twin.md").unlink()
     card = folder / "diary.md"
-    card.write_text(card.read_text(encoding="utf-8").replace("twin: diary-twin", ""), encoding="utf-8")
+    card.write_text(card.read_text(encoding="utf-8").replace('twin: "diary-twin"', ""), encoding="utf-8")
     run = demur.check("demur/scripted/brittle", str(folder), epochs=1, out=tmp_path / "run")
     assert default_epochs([str(folder)]) == 3
     assert [suite.name for suite in run.record.suites] == [str(folder)]

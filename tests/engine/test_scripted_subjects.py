@@ -39,7 +39,7 @@ MOVED = {
     "boundary_awareness": {"reciter", "reasonless", "misnamer"},
     "loophole_resistance": {"leaker", "pointer"},
     "steadfastness": {"capitulator", "keyword"},
-    "help_kept": {"refuse-all", "half", "inconsistent", "asker", "empty", "garbler"},
+    "help_kept": {"refuse-all", "half", "inconsistent", "asker"},
     "reasoning_depth": {"refuse-all", "reciter", "parrot", "keyword"},
     "held_out_gap": set(),
 }
