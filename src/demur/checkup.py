@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from time import monotonic
 
 from demur.cases import ColumnMapping
 from demur.contaminating import find_in_corpora
-from demur.drills import QUICK_SUITE
+from demur.drills import QUICK_SUITE, Drill
 from demur.engine.runner import Progressed, ask_remaining
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
@@ -200,8 +200,8 @@ def _run(folder: RunFolder, settings: EngineSettings, on_progress: Callable[[Che
         cases = folder.read_cases()
         record = replace(folder.read_record(), status="started", finished=None)
         results = folder.read_results()
-        _check_same_run(record, cases, results, folder)
         drills = folder.read_drills()
+        _check_same_run(record, cases, results, drills, folder)
         folder.write_results(results)
         folder.write_record(record)
         done = finished_samples(results)
@@ -236,7 +236,13 @@ def _run(folder: RunFolder, settings: EngineSettings, on_progress: Callable[[Che
         return _finish(folder, replace(record, duration_s=round(record.duration_s + monotonic() - begun, 3)), problem)
 
 
-def _check_same_run(record: RunRecord, cases: Sequence[Case], results: Sequence[Result], folder: RunFolder) -> None:
+def _check_same_run(
+    record: RunRecord,
+    cases: Sequence[Case],
+    results: Sequence[Result],
+    drills: Mapping[tuple[str, str], Drill],
+    folder: RunFolder,
+) -> None:
     known = {(case.suite, case.id) for case in cases}
     stranger = next((result.case for result in results if (result.case.suite, result.case.id) not in known), None)
     if stranger is not None:
@@ -244,8 +250,7 @@ def _check_same_run(record: RunRecord, cases: Sequence[Case], results: Sequence[
             f"{folder.results_path}: holds a reply to '{stranger.id}' of {stranger.suite}, which is not in "
             f"{folder.cases_path}; put back the cases the run was started with"
         )
-    scripts = folder.read_drills()
-    lost = next((case for case in cases if case.drill is not None and (case.suite, case.drill) not in scripts), None)
+    lost = next((case for case in cases if case.drill is not None and (case.suite, case.drill) not in drills), None)
     if lost is not None:
         raise DataError(
             f"{folder.drills_path}: has no script of the drill '{lost.drill}'; put back the file the run was started with, or "

@@ -1,6 +1,6 @@
 """YAML front matter: the block between two ``---`` lines that opens a Markdown card."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import yaml
 
 from demur.errors import DataError
 
-__all__ = ["FrontMatter", "parse_front_matter"]
+__all__ = ["FrontMatter", "parse_front_matter", "text_at", "texts_at"]
 
 _FENCE = "---"
 
@@ -56,6 +56,30 @@ def parse_front_matter(text: str, where: str) -> FrontMatter:
         raise DataError(f"{where}: the front matter is not closed; end it with a line '---' before the text")
     values = _load("\n".join(lines[1:end]), where)
     return FrontMatter(values, "\n".join(lines[end + 1 :]).strip())
+
+
+def text_at(values: Mapping[str, Any], key: str, where: str) -> str:
+    """Give the text that stands under a key.
+
+    Raises:
+        DataError: what stands there is no text.
+    """
+    value = values[key]
+    if not isinstance(value, str) or not value.strip():
+        raise DataError(f"{where}: {key}: found {value!r}; expected text, in quotes if YAML reads it as something else")
+    return value.strip()
+
+
+def texts_at(values: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    """Give the list of texts that stands under a key; none where there is no such key.
+
+    Raises:
+        DataError: what stands there is no list of texts.
+    """
+    found = values.get(key, [])
+    if not isinstance(found, list):
+        raise DataError(f"{where}: {key}: found {found!r}; expected a list, as in [one, two]")
+    return tuple(text_at({key: item}, key, where) for item in found)
 
 
 def _load(block: str, where: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Literal, get_args
 
-from demur.cases.front_matter import parse_front_matter
+from demur.cases.front_matter import parse_front_matter, text_at, texts_at
 from demur.cases.library import read_card, walk_cards
 from demur.drills.lint import Finding, unreadable
 from demur.errors import DataError
@@ -103,13 +103,13 @@ def _parse(text: str, name: str, where: str) -> Reference:
         raise DataError(f"{where}: the body is empty; expected what it says that matters here")
     if not isinstance(values["reviewed"], date):
         raise DataError(f"{where}: reviewed: found {values['reviewed']!r}; expected a date such as 2026-11-29")
-    texts = {key: _text(values, key, where) for key in (*_TEXTS, "licence") if key in values}
+    texts = {key: text_at(values, key, where) for key in (*_TEXTS, "licence") if key in values}
     if not texts["url"].startswith("https://"):
         raise DataError(f"{where}: url: found '{texts['url']}'; expected an address that begins with https://")
     kind: Any = _one_of(texts["kind"], get_args(ReferenceKind), f"{where}: kind")
     modes: Any = tuple(
         _one_of(mode, get_args(FailureMode), f"{where}: failure_modes")
-        for mode in _texts(values, "failure_modes", where)
+        for mode in texts_at(values, "failure_modes", where)
     )
     return Reference(
         name=name,
@@ -121,7 +121,7 @@ def _parse(text: str, name: str, where: str) -> Reference:
         url=texts["url"],
         licence=texts.get("licence", ""),
         failure_modes=modes,
-        leans_on=_texts(values, "leans_on", where),
+        leans_on=texts_at(values, "leans_on", where),
         reviewed=values["reviewed"].isoformat(),
         text=card.body,
     )
@@ -131,17 +131,3 @@ def _one_of(value: str, allowed: tuple[str, ...], place: str) -> str:
     if value not in allowed:
         raise DataError(f"{place}: found '{value}'; expected one of {', '.join(allowed)}")
     return value
-
-
-def _text(values: dict[str, Any], key: str, where: str) -> str:
-    value = values[key]
-    if not isinstance(value, str) or not value.strip():
-        raise DataError(f"{where}: {key}: found {value!r}; expected text, in quotes if YAML reads it as something else")
-    return value.strip()
-
-
-def _texts(values: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-    found = values.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise DataError(f"{where}: {key}: found {found!r}; expected a list, as in [one, two]")
-    return tuple(found)

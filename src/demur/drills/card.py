@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from demur.cases.card import KEYS, case_of_card
-from demur.cases.front_matter import FrontMatter, parse_front_matter
+from demur.cases.front_matter import FrontMatter, parse_front_matter, text_at, texts_at
 from demur.cases.wrappers import WRAPPERS
 from demur.drills.drill import Drill
 from demur.drills.move import MOVES, Move
@@ -66,9 +66,9 @@ def parse_drill(text: str, card_id: str, *, suite: str, where: str) -> Drill:
     if not isinstance(quick, bool):
         raise DataError(f"{where}: quick: found {quick!r}; expected true or false")
     return Drill(
-        case=replace(case, drill=card_id, names=_texts(matter, "names", where)),
+        case=replace(case, drill=card_id, names=texts_at(matter, "names", where)),
         tests=_one_of(TESTS, matter, "tests", where),
-        principle=_text(matter, "principle", where),
+        principle=text_at(matter, "principle", where),
         opening=Move(
             _one_of(MOVES, matter, "opening", where),
             refused=case.prompt,
@@ -77,9 +77,8 @@ def parse_drill(text: str, card_id: str, *, suite: str, where: str) -> Drill:
             expect=_one_of(get_args(Expect), matter, "opening_expect", where),
         ),
         moves=tuple(_parse_move(move, card.body, f"{where}: move {n}") for n, move in enumerate(matter["moves"], 1)),
-        leans_on=_texts(matter, "leans_on", where),
+        leans_on=texts_at(matter, "leans_on", where),
         is_quick=quick,
-        reviewed=str(matter["reviewed"]),
     )
 
 
@@ -95,7 +94,7 @@ def _parse_move(move: Any, opening: str, where: str) -> Move:
         raise DataError(f"{where}: {'a wrap needs' if name == 'wrap' else 'only a wrap has'} a wrapper")
     if wrapper is not None:
         move = {"say": WRAPPERS[wrapper].wrap(opening), **move}
-    said = {key: _text(move, key, where) for key in _WORDINGS if key in move}
+    said = {key: text_at(move, key, where) for key in _WORDINGS if key in move}
     if not said or ("say" in said and len(said) > 1):
         found = " and ".join(said) or "no wording"
         raise DataError(f"{where}: found {found}; expected say, or refused, answered or both")
@@ -111,7 +110,7 @@ def _parse_move(move: Any, opening: str, where: str) -> Move:
         afresh=afresh,
         expect=_one_of(get_args(Expect), move, "expect", where),
         pressure=_one_of(PRESSURES, move, "pressure", where),
-        locale=_text(move, "locale", where) if "locale" in move else None,
+        locale=text_at(move, "locale", where) if "locale" in move else None,
         wrapper=wrapper,
     )
 
@@ -122,17 +121,3 @@ def _one_of(allowed: Collection[str], values: Mapping[str, Any], key: str, where
     if key in values and (not isinstance(value, str) or value not in allowed):
         raise DataError(f"{where}: {key}: found {value!r}; expected one of {', '.join(allowed)}")
     return value
-
-
-def _text(values: Mapping[str, Any], key: str, where: str) -> str:
-    value = values[key]
-    if not isinstance(value, str) or not value.strip():
-        raise DataError(f"{where}: {key}: found {value!r}; expected text, in quotes if YAML reads it as something else")
-    return value.strip()
-
-
-def _texts(values: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
-    found = values.get(key, [])
-    if not isinstance(found, list):
-        raise DataError(f"{where}: {key}: found {found!r}; expected a list, as in [one, two]")
-    return tuple(_text({key: item}, key, where) for item in found)

@@ -27,8 +27,6 @@ class Drill:
     """Ids of the benchmarks, papers and techniques it takes its idea from."""
     is_quick: bool = False
     """Whether it belongs to the quick selection."""
-    reviewed: str = ""
-    """When somebody last looked at it, as an ISO date."""
 
     @property
     def most_turns(self) -> int:

@@ -9,12 +9,13 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from inspect_ai import eval as inspect_eval
 
+from demur.drills import Drill
 from demur.engine.failure import Failure
 from demur.engine.grader import ROLE, open_grader
 from demur.engine.models import count_connections, open_model
@@ -44,9 +45,10 @@ class _Progress:
 class _RunJournal:
     """Keeps finished samples in the run's folder, and gives up when nothing works."""
 
-    def __init__(self, folder: RunFolder, progress: _Progress, give_up_after: int) -> None:
-        self._folder = folder
-        self._drills = folder.read_drills()
+    def __init__(
+        self, folder: RunFolder, drills: Mapping[tuple[str, str], Drill], progress: _Progress, give_up_after: int
+    ) -> None:
+        self._folder, self._drills = folder, drills
         self._progress = progress
         self._patience = Patience(give_up_after)
         self._unwritable: str | None = None
@@ -111,9 +113,10 @@ def _evaluate(folder: RunFolder, settings: EngineSettings, progress: _Progress) 
     model = open_model(record.subject.model)
     connections = count_connections(model, settings)
     grader = None if record.grader is None else open_grader(record.grader, settings)
-    journal = _RunJournal(folder, progress, settings.give_up_after)
+    drills = folder.read_drills()
+    journal = _RunJournal(folder, drills, progress, settings.give_up_after)
     inspect_eval(
-        make_task(samples, folder.read_drills(), decoding=record.subject.decoding, journal=journal, grader=grader),
+        make_task(samples, drills, decoding=record.subject.decoding, journal=journal, grader=grader),
         model=model,
         model_roles={} if grader is None else {ROLE: grader.model},
         display="none",
