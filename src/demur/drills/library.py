@@ -1,6 +1,5 @@
 """The drills that come with demur, the quick selection of them, and any folder of drill cards."""
 
-from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,7 +10,7 @@ from demur.drills.card import parse_drill
 from demur.drills.drill import Drill
 from demur.errors import DataError
 
-__all__ = ["QUICK_SUITE", "SUITE", "load_drills", "read_drills"]
+__all__ = ["QUICK_SUITE", "SUITE", "find_cards", "load_drills", "read_drills"]
 
 SUITE = "drills"
 """Name of the suite the bundled drills form."""
@@ -42,17 +41,24 @@ def read_drills(root: Traversable, suite: str) -> tuple[Drill, ...]:
     Raises:
         DataError: as `load_drills`.
     """
-    located = tuple(_read(root, suite))
-    if not located:
-        raise DataError(f"{root}: no card in it; expected drill cards, *.md: start one with demur drill new")
+    located = [
+        (str(file), parse_drill(read_card(file), card_id, suite=suite, where=str(file)))
+        for card_id, file in find_cards(root)
+    ]
     if root.is_dir():
         check_twins((where, drill.case) for where, drill in located)
     return tuple(drill for _, drill in located)
 
 
-def _read(root: Traversable, suite: str) -> Iterator[tuple[str, Drill]]:
+def find_cards(root: Traversable) -> list[tuple[str, Traversable]]:
+    """Find every drill card below a folder, or the one card, each with its id, in the order of the ids.
+
+    Raises:
+        DataError: there is no such folder or card, or no card in it.
+    """
     if not root.is_dir() and not root.is_file():
         raise DataError(f"{root}: no such file or folder; expected a drill card, or a folder of them")
     cards = walk_cards(root) if root.is_dir() else [(root.name.removesuffix(".md"), root)]
-    for card_id, file in cards:
-        yield str(file), parse_drill(read_card(file), card_id, suite=suite, where=str(file))
+    if not cards:
+        raise DataError(f"{root}: no card in it; expected drill cards, *.md: start one with demur drill new")
+    return cards

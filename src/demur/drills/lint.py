@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from demur.cases.library import read_card, walk_cards
+from demur.cases.library import read_card
 from demur.cases.wrappers import WRAPPERS
 from demur.drills.card import parse_drill
 from demur.drills.drill import Drill, next_step
+from demur.drills.library import find_cards
 from demur.drills.move import ASKING_MOVES, Move
 from demur.errors import DataError
 from demur.judge.naming import says_one_of
@@ -52,11 +53,7 @@ def lint_folder(path: Path) -> list[Finding]:
     Raises:
         DataError: there is no such file or folder, or it holds no card.
     """
-    if not path.is_dir() and not path.is_file():
-        raise DataError(f"{path}: no such file or folder; expected a drill card, or a folder of them")
-    cards = walk_cards(path) if path.is_dir() else [(path.name.removesuffix(".md"), path)]
-    if not cards:
-        raise DataError(f"{path}: no card in it; expected drill cards, *.md: start one with demur drill new")
+    cards = find_cards(path)
     drills, findings = [], []
     places = {card_id: str(file) for card_id, file in cards}
     for card_id, file in cards:

@@ -13,7 +13,10 @@ class EventReader:
     """Cuts bytes into the data of events (WHATWG HTML, 9.2.6; of the fields only ``data`` is kept)."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
+        """What came of the event that is not whole yet, its lines ended by a line feed alone."""
+        self._has_return = False
+        """Whether the last byte was a carriage return, whose line feed may come with the next piece."""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Give the data of each event that is whole now.
@@ -21,19 +24,26 @@ class EventReader:
         Raises:
             ValueError: an event is longer than 16 MiB.
         """
-        self._rest += piece
+        piece = b"\r" + piece if self._has_return else piece
+        self._has_return = piece.endswith(b"\r")
+        seen = max(
+            0, len(self._rest) - 1
+        )  # an end may have begun with the last byte; what is before was searched already
+        self._rest += piece.removesuffix(b"\r").replace(b"\r\n", b"\n")
+        while (end := self._rest.find(b"\n\n", seen)) >= 0:
+            data = _data_of(bytes(self._rest[:end]))
+            del self._rest[: end + 2]
+            seen = 0
+            if data:
+                yield data
         if len(self._rest) > _MOST_BYTES:
             raise ValueError("an event of more than 16 MiB")
-        *events, self._rest = self._rest.replace(b"\r\n", b"\n").split(b"\n\n")
-        for event in events:
-            if data := _data_of(event):
-                yield data
 
     def end(self) -> Iterator[bytes]:
         """Give what is left, if the last event was not closed."""
-        if data := _data_of(self._rest):
+        if data := _data_of(bytes(self._rest)):
             yield data
-        self._rest = b""
+        self._rest.clear()
 
 
 def write_event(data: bytes) -> bytes:

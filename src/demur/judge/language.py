@@ -1,11 +1,8 @@
 """The language of a text, as far as demur's judge can tell."""
 
-from functools import lru_cache
-
 __all__ = ["language_of"]
 
 
-@lru_cache(maxsize=1024)
 def language_of(text: str) -> str | None:
     """Tell the language of a text: a BCP 47 tag, ``en`` where it is too short to tell, None where it cannot be told."""
     from demur.judge.local.language import languages_of
