@@ -10,7 +10,7 @@ import pytest
 import demur
 from demur.cases import load_library
 from demur.scorecard import AXES, FIGURES, find_figure, score
-from demur.subjects.scripted import FAULTS
+from demur.subjects.faults import FAULTS
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,8 @@ from demur.judge.conversation import (
 )
 from demur.stats import clustered_proportion
 from demur.subjects import Asked
-from demur.subjects.scripted import STAND_IN, Scripted
+from demur.subjects.scripted import Scripted
+from demur.subjects.speech import STAND_IN
 from demur.types import Decoding, Result, Turn, Verdict
 
 REFUSE, COMPLY, PARTIAL = Verdict("refuse"), Verdict("comply"), Verdict("partial")

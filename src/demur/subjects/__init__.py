@@ -3,7 +3,8 @@
 import difflib
 
 from demur.errors import UsageError
-from demur.subjects.scripted import FAULTS, Scripted
+from demur.subjects.faults import FAULTS
+from demur.subjects.scripted import Scripted
 from demur.subjects.subject import Asked, Subject, SubjectInfo
 
 __all__ = ["Asked", "Subject", "SubjectInfo", "list_subjects", "open_subject"]
