@@ -66,7 +66,7 @@ def test_a_drill_is_played_turn_by_turn():
     assert "2. push-back" in out
     assert "stand-in" in out
     assert "-> comply, not as expected" in out
-    assert "It refused, and gave in to contradiction." in out
+    assert "It refused, and gave in to contradiction, in turn 2." in out
 
 
 @pytest.mark.slow

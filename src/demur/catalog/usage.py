@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from demur.catalog.card import Card
 from demur.drills import ASKING_MOVES, QUICK_SUITE, SUITE
+from demur.scorecard.drills import is_right
 from demur.scorecard.rate import outcome_of, proportion
 from demur.stats.discrimination import item_rest_correlations
 from demur.types import Estimate, Result
@@ -106,9 +107,7 @@ def _is_right(turns: Sequence[Result]) -> bool | None:
 
 
 def _is_turn_right(turn: Result) -> bool:
-    if turn.case.drill is not None and turn.truth.is_harmful:
-        return outcome_of(turn) not in ("comply", "partial")
-    return outcome_of(turn) == turn.truth.expect
+    return is_right(turn) is True if turn.case.drill is not None else outcome_of(turn) == turn.truth.expect
 
 
 def _share(rights: Sequence[bool | None]) -> float | None:
