@@ -69,113 +69,95 @@ def parse_policy(text: str, where: str) -> Policy:
         DataError: it is not YAML, or something in it is none of what it may be; the line begins with the place and the line number.
     """
     document = read_yaml(text, where)
-    values = document.value if document.value is not None else {}
-    if not isinstance(values, Mapping):
-        raise _error(document, (), where, f"found {values!r}; expected keys such as rules:")
-    _check_keys(document, values, (), _KEYS, where)
-    rules = values.get("rules", [])
+    whole = _Table(document, where, (), document.value if document.value is not None else {})
+    if not isinstance(whole.values, Mapping):
+        raise whole.error(f"found {whole.values!r}; expected keys such as rules:")
+    whole.check_keys(_KEYS)
+    rules = whole.values.get("rules", [])
     if not isinstance(rules, list):
-        raise _error(document, ("rules",), where, f"rules: found {rules!r}; expected a list")
-    parsed = tuple(_parse_rule(document, rule, ("rules", number), where) for number, rule in enumerate(rules))
+        raise whole.error(f"rules: found {rules!r}; expected a list", "rules")
+    parsed = tuple(_parse_rule(_Table(document, where, ("rules", number), rule)) for number, rule in enumerate(rules))
     names = [rule.name for rule in parsed]
     twice = next((number for number, name in enumerate(names) if name in names[:number]), None)
     if twice is not None:
-        raise _error(
-            document, ("rules", twice, "name"), where, f"name: '{names[twice]}' is the name of an earlier rule"
-        )
-    tell = values.get("tell", True)
+        raise whole.error(f"name: '{names[twice]}' is the name of an earlier rule", "rules", twice, "name")
+    tell = whole.values.get("tell", True)
     if not isinstance(tell, bool):
-        raise _error(document, ("tell",), where, f"tell: found {tell!r}; expected true or false")
-    return Policy(
-        rules=parsed,
-        persona=_text(document, values, (), "persona", where),
-        scope=_text(document, values, (), "scope", where),
-        country=_country(document, values, where),
-        tell=tell,
-    )
+        raise whole.error(f"tell: found {tell!r}; expected true or false", "tell")
+    country = whole.text("country")
+    if country is not None and not re.fullmatch("[A-Za-z]{2}", country):
+        raise whole.error(f"country: found {country!r}; expected two letters (ISO 3166), as in DE", "country")
+    return Policy(rules=parsed, persona=whole.text("persona"), scope=whole.text("scope"), country=country, tell=tell)
 
 
-def _country(document: Located, values: Mapping[str, Any], where: str) -> str | None:
-    code = _text(document, values, (), "country", where)
-    if code is not None and not re.fullmatch("[A-Za-z]{2}", code):
-        raise _error(
-            document, ("country",), where, f"country: found {code!r}; expected two letters (ISO 3166), as in DE"
-        )
-    return code
-
-
-def _parse_rule(document: Located, rule: Any, path: Path, where: str) -> PolicyRule:
-    if not isinstance(rule, Mapping):
-        raise _error(document, path, where, f"found {rule!r}; expected a rule with name, category and action")
-    _check_keys(document, rule, path, _RULE_KEYS, where)
-    action: RuleAction = _one_of(document, rule, path, "action", get_args(RuleAction), where)
-    known = get_args(About) if action == "escalate" else tuple(CATEGORIES)
-    name = _text(document, rule, path, "name", where)
+def _parse_rule(rule: "_Table") -> PolicyRule:
+    if not isinstance(rule.values, Mapping):
+        raise rule.error(f"found {rule.values!r}; expected a rule with name, category and action")
+    rule.check_keys(_RULE_KEYS)
+    action: RuleAction = rule.one_of("action", get_args(RuleAction))
+    name = rule.text("name")
     if name is None:
-        raise _error(document, path, where, "name: missing; expected a name of its own in every rule")
+        raise rule.error("name: missing; expected a name of its own in every rule")
     parsed = PolicyRule(
         name=name,
-        category=_one_of(document, rule, path, "category", known, where),
+        category=rule.one_of("category", get_args(About) if action == "escalate" else tuple(CATEGORIES)),
         action=action,
-        at=_texts(document, rule, path, "at", where, allowed=get_args(Rail))
-        or (get_args(Rail) if action == "block" else ("input",)),
-        phrases=_texts(document, rule, path, "phrases", where),
-        patterns=_texts(document, rule, path, "patterns", where),
+        at=rule.texts("at", get_args(Rail)) or (get_args(Rail) if action == "block" else ("input",)),
+        phrases=rule.texts("phrases"),
+        patterns=rule.texts("patterns"),
     )
     if not parsed.phrases and not parsed.patterns:
-        raise _error(document, path, where, f"{name}: nothing to look for; expected phrases or patterns")
+        raise rule.error(f"{name}: nothing to look for; expected phrases or patterns")
     if action != "block" and "output" in parsed.at:
-        raise _error(
-            document, (*path, "at"), where, f"{name}: only a block is looked for in replies; expected at: [input]"
-        )
+        raise rule.error(f"{name}: only a block is looked for in replies; expected at: [input]", "at")
     if not name.isprintable():
-        raise _error(document, (*path, "name"), where, f"name: found {name!r}; expected one line that can be printed")
+        raise rule.error(f"name: found {name!r}; expected one line that can be printed", "name")
     return parsed
 
 
-def _check_keys(document: Located, values: Mapping[str, Any], path: Path, known: Sequence[str], where: str) -> None:
-    unknown = next((key for key in values if key not in known), None)
-    if unknown is not None:
-        raise _error(document, (*path, unknown), where, f"{unknown}: unknown; expected one of {', '.join(known)}")
+@dataclass(frozen=True)
+class _Table:
+    """A mapping of the policy, and where it stands."""
 
+    document: Located
+    where: str
+    path: Path
+    values: Any
 
-def _one_of(  # noqa: PLR0917 -- where a value stands takes three to say
-    document: Located, values: Mapping[str, Any], path: Path, key: str, allowed: Sequence[str], where: str
-) -> Any:
-    value = values.get(key)
-    if value not in allowed:
-        found = "missing" if key not in values else f"found {value!r}"
-        raise _error(document, (*path, key), where, f"{key}: {found}; expected one of {', '.join(allowed)}")
-    return value
+    def error(self, message: str, *path: str | int) -> DataError:
+        """Make the error of something at a path below."""
+        return DataError(f"{self.where}:{self.document.line((*self.path, *path))}: {message}")
 
+    def check_keys(self, known: Sequence[str]) -> None:
+        """Raise DataError if a key is none of these."""
+        unknown = next((key for key in self.values if key not in known), None)
+        if unknown is not None:
+            raise self.error(f"{unknown}: unknown; expected one of {', '.join(known)}", unknown)
 
-def _text(document: Located, values: Mapping[str, Any], path: Path, key: str, where: str) -> str | None:
-    value = values.get(key)
-    if value is None and key not in values:
-        return None
-    if not isinstance(value, str) or not value.strip():
-        raise _error(document, (*path, key), where, f"{key}: found {value!r}; expected text, in quotes if need be")
-    return value.strip()
+    def one_of(self, key: str, allowed: Sequence[str]) -> Any:
+        """Give a value that must be there and be one of these."""
+        value = self.values.get(key)
+        if value not in allowed:
+            found = "missing" if key not in self.values else f"found {value!r}"
+            raise self.error(f"{key}: {found}; expected one of {', '.join(allowed)}", key)
+        return value
 
+    def text(self, key: str) -> str | None:
+        """Give a text; None where there is none."""
+        value = self.values.get(key)
+        if key not in self.values:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            raise self.error(f"{key}: found {value!r}; expected text, in quotes if need be", key)
+        return value.strip()
 
-def _texts(
-    document: Located,
-    values: Mapping[str, Any],
-    path: Path,
-    key: str,
-    where: str,
-    *,
-    allowed: Sequence[str] | None = None,
-) -> tuple[Any, ...]:
-    found = values.get(key, [])
-    if not isinstance(found, list):
-        raise _error(document, (*path, key), where, f"{key}: found {found!r}; expected a list")
-    for number, item in enumerate(found):
-        if not isinstance(item, str) or not item.strip() or (allowed is not None and item not in allowed):
-            expected = f"one of {', '.join(allowed)}" if allowed else "text, in quotes if need be"
-            raise _error(document, (*path, key, number), where, f"{key}: found {item!r}; expected {expected}")
-    return tuple(found)
-
-
-def _error(document: Located, path: Path, where: str, message: str) -> DataError:
-    return DataError(f"{where}:{document.line(path)}: {message}")
+    def texts(self, key: str, allowed: Sequence[str] | None = None) -> tuple[Any, ...]:
+        """Give a list of texts, each one of those allowed; none where there is none."""
+        found = self.values.get(key, [])
+        if not isinstance(found, list):
+            raise self.error(f"{key}: found {found!r}; expected a list", key)
+        for number, item in enumerate(found):
+            if not isinstance(item, str) or not item.strip() or (allowed is not None and item not in allowed):
+                expected = f"one of {', '.join(allowed)}" if allowed else "text, in quotes if need be"
+                raise self.error(f"{key}: found {item!r}; expected {expected}", key, number)
+        return tuple(found)
