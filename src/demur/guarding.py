@@ -3,7 +3,7 @@
 from demur.errors import IncompleteError, MissingExtraError
 from demur.guard import Guard
 from demur.guard.gateway import Gateway
-from demur.guard.upstream import Upstream
+from demur.guard.wire.upstream import Upstream
 from demur.subjects.bundled import SmolLM2
 
 __all__ = ["BUNDLED", "serve_gateway"]

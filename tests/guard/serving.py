@@ -14,7 +14,7 @@ import uvicorn
 
 from demur.guard import Guard, parse_policy
 from demur.guard.gateway import Gateway
-from demur.guard.upstream import Limits, Upstream
+from demur.guard.wire.upstream import Limits, Upstream
 
 __all__ = ["Model", "gateway", "serve"]
 

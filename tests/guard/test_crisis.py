@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import demur
-from demur.guard.crisis import due, expired, find_help, help_countries, word_help
-from demur.guard.helplines import read_table
+from demur.guard.crisis.help import due, expired, find_help, help_countries, word_help
+from demur.guard.crisis.helplines import read_table
 
-FILES = Path(demur.__file__).parent / "guard"
+FILES = Path(demur.__file__).parent / "guard" / "crisis"
 RAW = tomllib.loads((FILES / "crisis.toml").read_text(encoding="utf-8"))
 WORDS = tomllib.loads((FILES / "crisis_words.toml").read_text(encoding="utf-8"))
 ABOUT = ("self", "other", "danger", "violence")

@@ -9,7 +9,7 @@ import openai
 import pytest
 from serving import Model, gateway
 
-from demur.guard.upstream import Limits
+from demur.guard.wire.upstream import Limits
 
 POLICY = """
 persona: Ada

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demur.guard.frontier import Standing
-from demur.guard.holdback import HoldBack
-from demur.guard.patterns import Match, Rule, RuleSet
+from demur.guard.rules.frontier import Standing
+from demur.guard.rules.holdback import HoldBack
+from demur.guard.rules.patterns import Match, Rule, RuleSet
 
 MARKS = "ßİſKŉΐ\u0301\u0345\ud83d\ude00自é😀"
 LETTERS = "ab -.\n" + MARKS

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demur.errors import DataError
-from demur.guard.expression import read_expression
-from demur.guard.patterns import Match, Rule, RuleSet
-from demur.guard.phrases import is_joined
+from demur.guard.rules.expression import read_expression
+from demur.guard.rules.patterns import Match, Rule, RuleSet
+from demur.guard.rules.phrases import is_joined
 
 
 def rules_of(*patterns, phrases=()):

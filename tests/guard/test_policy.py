@@ -4,7 +4,7 @@ import pytest
 
 from demur.errors import DataError
 from demur.guard import Guard, default_policy, parse_policy
-from demur.guard.conversation import Conversation, read_chat
+from demur.guard.wire.conversation import Conversation, read_chat
 from demur.judge.language import language_of
 from demur.types import Turn
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refusal_requests import REQUESTS
 
-from demur.guard.refusal import CATEGORIES, LANGUAGES, _read_table, write_refusal
+from demur.guard.refusals.refusal import CATEGORIES, LANGUAGES, _read_table, write_refusal
 from demur.judge import default_judge
 from demur.judge.echo import measure_echo
 from demur.types import Reply, Turn

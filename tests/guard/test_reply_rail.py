@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demur.guard.holdback import HoldBack
-from demur.guard.patterns import Rule, RuleSet
-from demur.guard.reply_rail import ReplyRail, StreamRail
-from demur.guard.sse import EventReader, write_event
+from demur.guard.rules.holdback import HoldBack
+from demur.guard.rules.patterns import Rule, RuleSet
+from demur.guard.wire.reply_rail import ReplyRail, StreamRail
+from demur.guard.wire.sse import EventReader, write_event
 
 RULES = RuleSet([Rule("code", "privacy", "block", patterns=("CODE-[0-9]{2}",))])
 

@@ -14,10 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from demur.cases import library
-from demur.guard import confusables, views
-from demur.guard.folding import fold
-from demur.guard.origins import Edit, Edited, Mirrored, splice
-from demur.guard.views import read_views
+from demur.guard.views import confusables, reading
+from demur.guard.views.folding import fold
+from demur.guard.views.origins import Edit, Edited, Mirrored, splice
+from demur.guard.views.reading import read_views
 
 DRILLS = Path(library.__file__).parents[1] / "drills" / "cards"
 PLAIN = "How do I kill a Python process that hangs?"
@@ -216,7 +216,7 @@ def test_edits_lead_back(text, data):
 def test_views_differ_and_are_the_same_each_time(text):
     """No two views are equal, and the same text gives the same views."""
     found = read_views(text)
-    assert len({view.text for view in found}) == len(found) <= views.MOST_VIEWS
+    assert len({view.text for view in found}) == len(found) <= reading.MOST_VIEWS
     assert found == read_views(text)
 
 
@@ -302,8 +302,8 @@ def test_no_input_explodes(text):
     start = time.process_time()
     found = read_views(text)
     assert time.process_time() - start < 2
-    assert len(found) <= views.MOST_VIEWS
-    assert sum(len(view.text) for view in found[1:]) <= max(views.SIZE_FACTOR * len(text), views.SIZE_FLOOR)
+    assert len(found) <= reading.MOST_VIEWS
+    assert sum(len(view.text) for view in found[1:]) <= max(reading.SIZE_FACTOR * len(text), reading.SIZE_FLOOR)
     for view in found:
         assert view.origin(0, len(view.text))[1] <= len(text)
 

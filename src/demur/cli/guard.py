@@ -48,7 +48,7 @@ def serve(upstream: str, policy: Path | None, host: str, port: int, shadow: bool
 def check(text: str, policy: Path | None) -> None:
     """Say what would happen to TEXT as a request, and why."""
     from demur.guard import Guard
-    from demur.guard.conversation import Conversation
+    from demur.guard.wire.conversation import Conversation
     from demur.report.passage import make_visible
     from demur.types import Turn
 

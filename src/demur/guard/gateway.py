@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from demur.errors import DataError, EndpointError
-from demur.guard.answer import FinishReason, make_completion, make_error, stream_completion
-from demur.guard.conversation import Conversation, read_chat
 from demur.guard.guard import Guard
-from demur.guard.reply_rail import ReplyRail, StreamRail
-from demur.guard.sse import DONE, EventReader, write_event
-from demur.guard.upstream import Header, Upstream, UpstreamReply
+from demur.guard.wire.answer import FinishReason, make_completion, make_error, stream_completion
+from demur.guard.wire.conversation import Conversation, read_chat
+from demur.guard.wire.reply_rail import ReplyRail, StreamRail
+from demur.guard.wire.sse import DONE, EventReader, write_event
+from demur.guard.wire.upstream import Header, Upstream, UpstreamReply
 
 __all__ = ["Gateway"]
 

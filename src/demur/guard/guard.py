@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from demur.guard.conversation import Conversation
-from demur.guard.crisis import About, find_help, word_help
+from demur.guard.crisis.help import About, find_help, word_help
 from demur.guard.decision import ALLOW, Action, Decision
-from demur.guard.folding import fold
-from demur.guard.holdback import HoldBack
-from demur.guard.patterns import Match, Rule, RuleSet
 from demur.guard.policy import Policy, PolicyRule
-from demur.guard.refusal import write_refusal
-from demur.guard.reply_rail import ReplyRail, StreamRail
-from demur.guard.upstream import Header
-from demur.guard.views import read_views
+from demur.guard.refusals.refusal import write_refusal
+from demur.guard.rules.holdback import HoldBack
+from demur.guard.rules.patterns import Match, Rule, RuleSet
+from demur.guard.views.folding import fold
+from demur.guard.views.reading import read_views
+from demur.guard.wire.conversation import Conversation
+from demur.guard.wire.reply_rail import ReplyRail, StreamRail
+from demur.guard.wire.upstream import Header
 from demur.judge.language import language_of
 
 __all__ = ["Guard"]

@@ -20,10 +20,10 @@ from importlib import resources
 from typing import Any, Literal, get_args
 
 from demur.errors import DataError
-from demur.guard.crisis import About
+from demur.guard.crisis.help import About
 from demur.guard.decision import Rail
 from demur.guard.located_yaml import Located, Path, read_yaml
-from demur.guard.refusal import CATEGORIES
+from demur.guard.refusals.refusal import CATEGORIES
 
 __all__ = ["Policy", "PolicyRule", "default_policy", "parse_policy"]
 

@@ -10,7 +10,7 @@ import binascii
 import re
 from collections.abc import Callable
 
-from demur.guard.origins import Edit
+from demur.guard.views.origins import Edit
 
 __all__ = ["base64_runs", "escapes", "hex_runs", "hidden_letters", "is_readable", "joined_letters", "percent_escapes"]
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import partial
 
-from demur.guard.origins import Edit, Edited, Hop
+from demur.guard.views.origins import Edit, Edited, Hop
 
 __all__ = ["clean", "fold", "fold_cleaned"]
 

@@ -5,8 +5,8 @@ from enum import Enum
 from typing import Any
 
 from demur.errors import DataError
-from demur.guard.expression import Expression
-from demur.guard.phrases import Phrases
+from demur.guard.rules.expression import Expression
+from demur.guard.rules.phrases import Phrases
 
 __all__ = ["Frontier", "Standing", "compile_set"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from demur.guard.confusables import skeleton
-from demur.guard.decodings import base64_runs, escapes, hex_runs, hidden_letters, joined_letters, percent_escapes
-from demur.guard.disguises import is_reversed, is_rot13, leet, rot13
-from demur.guard.folding import clean, fold_cleaned
-from demur.guard.origins import Edit, Edited, Hop, Mirrored, splice
+from demur.guard.views.confusables import skeleton
+from demur.guard.views.decodings import base64_runs, escapes, hex_runs, hidden_letters, joined_letters, percent_escapes
+from demur.guard.views.disguises import is_reversed, is_rot13, leet, rot13
+from demur.guard.views.folding import clean, fold_cleaned
+from demur.guard.views.origins import Edit, Edited, Hop, Mirrored, splice
 
 __all__ = ["View", "read_views"]
 

@@ -7,8 +7,8 @@ text of a message is a channel: content, refusal, reasoning, the arguments of to
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from demur.guard.holdback import HoldBack
-from demur.guard.patterns import Match
+from demur.guard.rules.holdback import HoldBack
+from demur.guard.rules.patterns import Match
 
 __all__ = ["ReplyRail", "StreamRail"]
 

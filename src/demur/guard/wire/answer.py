@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from demur.guard.conversation import Conversation
+from demur.guard.wire.conversation import Conversation
 
 __all__ = ["FinishReason", "make_completion", "make_error", "stream_completion"]
 

@@ -101,7 +101,7 @@ class _Draw:
 
 @cache
 def _read_table() -> Mapping[str, Any]:
-    return tomllib.loads(resources.files("demur.guard").joinpath("refusals.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(resources.files("demur.guard.refusals").joinpath("refusals.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -8,9 +8,9 @@ from itertools import chain
 from typing import Any, Literal, get_args
 
 from demur.errors import DataError, MissingExtraError
-from demur.guard.expression import Expression, read_expression
-from demur.guard.frontier import Frontier, compile_set
-from demur.guard.phrases import Phrases
+from demur.guard.rules.expression import Expression, read_expression
+from demur.guard.rules.frontier import Frontier, compile_set
+from demur.guard.rules.phrases import Phrases
 
 __all__ = ["Action", "Match", "Rule", "RuleSet", "encodable"]
 

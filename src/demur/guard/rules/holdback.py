@@ -1,7 +1,7 @@
 """What of a streamed reply may leave: everything that no match can reach any more, and nothing else."""
 
-from demur.guard.frontier import Standing
-from demur.guard.patterns import Match, RuleSet, encodable
+from demur.guard.rules.frontier import Standing
+from demur.guard.rules.patterns import Match, RuleSet, encodable
 
 __all__ = ["HoldBack"]
 
