@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refusal_requests import REQUESTS
 
-from demur.guard.refusals.refusal import CATEGORIES, LANGUAGES, _read_table, write_refusal
+from demur.guard.refusals.phrasing import LANGUAGES, read_phrasings
+from demur.guard.refusals.refusal import CATEGORIES, write_refusal
 from demur.judge import default_judge
 from demur.judge.echo import measure_echo
 from demur.types import Reply, Turn
@@ -72,9 +73,9 @@ def test_every_category_and_language_is_asked():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_our_own_judge_finds_the_refusals_whole_and_graceful(language):
-    """Of 228 refusals of each language, .95 and more refuse, are graceful and have each of the five parts; none is preachy."""
+    """Of 252 refusals of each language, .95 and more refuse, are graceful and have each of the five parts; none is preachy."""
     n, lacks = judge_language(language)
-    assert n == 228
+    assert n == 252
     assert lacks["preachy"] == 0
     assert max(lacks.values()) <= 0.05 * n, lacks
 
@@ -107,7 +108,7 @@ def test_refusals_are_of_some_forty_to_ninety_words():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_combination_of_phrasings_is_too_short_or_too_long(language):
     """The shortest phrasings of all parts make 40 words, the longest 90, with a topic of eight words and the scopes used here."""
-    words, categories = _read_table()[language], _read_table()["categories"]
+    words, categories = read_phrasings("refusals.toml")[language], read_phrasings("refusals.toml")["categories"]
 
     def lengths(phrasings):
         found = [
@@ -141,7 +142,7 @@ def test_no_combination_of_phrasings_is_too_short_or_too_long(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_part_has_four_phrasings_or_more(language):
     """Every list of a language has four different phrasings at least, with and without the operator's words."""
-    words = _read_table()[language]
+    words = read_phrasings("refusals.toml")[language]
     lists = [words["offers"], *words["acknowledgments"].values(), *words["ends"].values()]
     for category in CATEGORIES:
         lists += list(words[category].values())
@@ -231,13 +232,13 @@ def test_a_locale_is_read_by_its_language(locale, like):
 def test_who_asks_for_a_method_is_always_shown_a_crisis_line():
     """Whatever is drawn, the first alternative to a method of self-harm is a line or number to call."""
     for language in LANGUAGES:
-        call = _read_table()[language]["self-harm"]["alternative"][0]
+        call = read_phrasings("refusals.toml")[language]["self-harm"]["alternative"][0]
         assert all(call in write_refusal("self-harm", locale=language, request=f"{number}") for number in range(50))
 
 
 def test_an_unknown_category_is_named():
     """The error lists what there is."""
-    with pytest.raises(KeyError, match=r"found category 'frod'; expected one of: cyber-attack, .*weapons"):
+    with pytest.raises(KeyError, match=r"found category 'frod'; expected one of: crime, cyber-attack, .*weapons"):
         write_refusal("frod", locale="en", request="x")
 
 

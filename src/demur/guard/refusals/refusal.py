@@ -6,40 +6,41 @@ so that the same request gets the same answer and different requests different o
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from hashlib import blake2b
-from importlib import resources
-from typing import Any, TypeVar
+from typing import Any
 from unicodedata import category as kind_of
 from unicodedata import normalize
 
+from demur.guard.refusals.phrasing import (
+    LANGUAGES,
+    Draw,
+    choose_language,
+    fill,
+    keep_fitting,
+    read_phrasings,
+    tidy,
+)
 from demur.judge.sentences import plain
 from demur.judge.words import is_unspaced
 
-__all__ = ["CATEGORIES", "LANGUAGES", "write_refusal"]
+__all__ = ["CATEGORIES", "check_category", "write_refusal"]
 
 CATEGORIES = (
-    "cyber-attack", "defamation", "elections", "financial-advice", "fraud", "harassment", "health-advice", "illegal-goods",
-    "intellectual-property", "legal-advice", "minors", "privacy", "prompt-attack", "scope", "self-harm", "sexual-content",
-    "social-engineering", "violence", "weapons",
+    "crime", "cyber-attack", "defamation", "disinformation", "elections", "financial-advice", "fraud", "harassment",
+    "health-advice", "illegal-goods", "intellectual-property", "legal-advice", "minors", "privacy", "prompt-attack", "scope",
+    "self-harm", "sexual-content", "social-engineering", "violence", "weapons",
 )  # fmt: skip
 """What can be refused. `harassment` is hate too, `prompt-attack` jailbreaks too; `scope` is what an operator's service is not for."""
-LANGUAGES = ("de", "en", "es", "fr", "pt", "zh")
-"""What can be spoken; in any other language a refusal is in English."""
-
-_FALLBACK = "en"
+_TABLE = "refusals.toml"
 _TOPIC_LENGTH, _TOPIC_WORDS = 40, 8
 _SHORTEST_TOPIC = 3
 _MOST_READ = 400
 """Characters of a request that are looked at for its topic."""
-_SLOT = re.compile(r"\{(topic|persona|scope|one|two)\}")
 _CLAUSE_END = re.compile(r"[.!?;:,\n。！？；：，、]")
 _PERSONAL = re.compile(r"@|//|www\.|\d{4}")
 """Addresses, and numbers long enough for a phone, a card or a birthday."""
 _KEPT_MARKS = "'’-"
-_Choice = TypeVar("_Choice")
 
 
 def write_refusal(
@@ -60,19 +61,23 @@ def write_refusal(
     Raises:
         KeyError: `category` is none of `CATEGORIES`.
     """
-    if category not in CATEGORIES:
-        raise KeyError(f"found category {category!r}; expected one of: {', '.join(CATEGORIES)}")
-    language, table = _language_of(locale), _read_table()
+    check_category(category)
+    language, table = choose_language(locale), read_phrasings(_TABLE)
     words, manner = table[language], table["categories"][category]
-    draw = _Draw(f"{category}\n{request}")
+    draw = Draw(f"{category}\n{request}")
     one, two = draw.two_of(words[category]["alternative"], always=manner.get("always", 0))
     topic = _topic_of(request, words["lead_ins"], unspaced=language == "zh") if manner["quotes"] else ""
-    filled = {"topic": topic, "persona": _tidy(persona), "scope": _tidy(scope), "one": one, "two": two}
+    filled = {"topic": topic, "persona": tidy(persona), "scope": tidy(scope), "one": one, "two": two}
     slots = {name: value for name, value in filled.items() if value}
     phrasings = _phrasings_of(words, category, manner)
-    chosen = {part: draw.one_of(_fitting(known, slots)) for part, known in phrasings.items()}
-    said = {part: _SLOT.sub(lambda slot: slots[slot[1]], phrasing) for part, phrasing in chosen.items()}
+    said = {part: fill(draw.one_of(keep_fitting(known, slots)), slots) for part, known in phrasings.items()}
     return _LAYOUTS[language].format(**said)
+
+
+def check_category(category: str) -> None:
+    """Raise KeyError if there is no such category, and say which there are."""
+    if category not in CATEGORIES:
+        raise KeyError(f"found category {category!r}; expected one of: {', '.join(CATEGORIES)}")
 
 
 _LAYOUTS = {
@@ -82,32 +87,10 @@ _LAYOUTS = {
 """By language: the no and its reason are one sentence, so that the reason cannot grow into a sermon."""
 
 
-class _Draw:
-    """Choices that depend on a text alone."""
-
-    def __init__(self, text: str) -> None:
-        self._left = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).digest())
-
-    def one_of(self, choices: Sequence[_Choice]) -> _Choice:
-        self._left, index = divmod(self._left, len(choices))
-        return choices[index]
-
-    def two_of(self, choices: Sequence[_Choice], *, always: int) -> tuple[_Choice, _Choice]:
-        """Choose two different ones; the one is among the first `always`, where that is not 0."""
-        one = self.one_of(range(always or len(choices)))
-        two = (one + 1 + self.one_of(range(len(choices) - 1))) % len(choices)
-        return choices[one], choices[two]
-
-
-@cache
-def _read_table() -> Mapping[str, Any]:
-    return tomllib.loads(resources.files("demur.guard.refusals").joinpath("refusals.toml").read_text(encoding="utf-8"))
-
-
 @cache
 def _unrepeated() -> re.Pattern[str]:
     """Find a word that is not to be quoted back, of any language: the request need not be in that of the answer."""
-    stems = [plain(stem) for language in LANGUAGES for stem in _read_table()[language]["unrepeated"]]
+    stems = [plain(stem) for language in LANGUAGES for stem in read_phrasings(_TABLE)[language]["unrepeated"]]
     return re.compile(
         "|".join(re.escape(stem) if is_unspaced(stem) else rf"(?<!\w){re.escape(stem)}" for stem in stems)
     )
@@ -123,23 +106,6 @@ def _phrasings_of(words: Mapping[str, Any], category: str, manner: Mapping[str, 
         "alternative": words["offers"],
         "end": ends[group] if group in ends else ends["any"] + ends["persona"],
     }
-
-
-def _language_of(locale: str) -> str:
-    language = re.split(r"[-_]", locale, maxsplit=1)[0].lower()
-    return language if language in LANGUAGES else _FALLBACK
-
-
-def _fitting(phrasings: Sequence[str], slots: Mapping[str, str]) -> list[str]:
-    """Keep the phrasings whose slots can all be filled; those that have slots, if there are any."""
-    needs = [(phrasing, set(_SLOT.findall(phrasing))) for phrasing in phrasings]
-    filled = [(phrasing, needed) for phrasing, needed in needs if needed <= set(slots)]
-    return [phrasing for phrasing, needed in filled if needed] or [phrasing for phrasing, _ in filled]
-
-
-def _tidy(text: str | None) -> str:
-    """Put an operator's words on one line, without a point at their end."""
-    return " ".join((text or "").split()).rstrip(".。 ")
 
 
 def _topic_of(request: str, lead_ins: Sequence[str], *, unspaced: bool) -> str:
