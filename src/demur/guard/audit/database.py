@@ -1,0 +1,174 @@
+"""The writer's connection to the database."""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from demur.errors import DataError
+from demur.guard.audit.failure import StoreDownError, describe_failure
+from demur.guard.audit.location import Location
+from demur.guard.audit.row import COLUMNS
+from demur.guard.audit.schema import make_schema
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+__all__ = ["Database", "connect"]
+
+_BUSY_S = 2.0
+"""How long SQLite waits for another process that writes; longer than any commit takes."""
+_CONNECT_S = 5
+_SILENCE_MS = 10_000
+"""After which a connection that says nothing, or a statement that does not end, is given up."""
+_TURN = 0x64656D7573
+"""Of several gateways one writes at a time, so that rows become visible in the order of their numbers."""
+
+_NAMES = ", ".join(column.name for column in COLUMNS)
+_TYPES = {"text": "text", "json": "text", "real": "double precision", "whole": "bigint", "truth": "boolean"}
+_SQLITE = f"INSERT INTO events ({_NAMES}) VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608
+_POSTGRES = f"""
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock({_TURN}))
+    INSERT INTO events ({_NAMES})
+    SELECT {", ".join(f"r.{column.name}" for column in COLUMNS)} FROM turn,
+        json_to_recordset(%s) AS r({", ".join(f"{column.name} {_TYPES[column.kind]}" for column in COLUMNS)})
+    ON CONFLICT (id) DO NOTHING
+"""  # noqa: S608
+
+
+class Database:
+    """Inserts rows; used by one thread at a time. After an error it connects anew."""
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        self._connection: sa.Connection | None = None
+
+    def open(self) -> None:
+        """Connect, and make the tables where there are none.
+
+        Raises:
+            DataError: the database's tables are newer, or not demur's. StoreDownError: it cannot be reached.
+        """
+        import sqlalchemy as sa
+
+        if self._connection is not None:
+            return
+        try:
+            self.location.make_file()
+            self._connection = connect(self.location)
+            _set_up(self._connection, self.location)
+            make_schema(self._connection, self.location.shown)
+            if self.location.file is None:
+                # One statement is one transaction, and one round trip instead of three.
+                self._connection.execution_options(isolation_level="AUTOCOMMIT")
+        except (OSError, sa.exc.SQLAlchemyError) as error:
+            self.close()
+            raise StoreDownError(
+                f"{self.location.shown}: {describe_failure(error)}; is it running and writable?"
+            ) from None
+        except DataError:
+            self.close()
+            raise
+
+    def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Store rows, as `to_row` makes them, all or none; those that are there already are passed over.
+
+        Every row is on the disk when this returns.
+
+        Raises:
+            DataError, StoreDownError: as `open` does. SQLAlchemyError, ValueError: the database refuses them, or is gone.
+        """
+        import sqlalchemy as sa
+
+        was_open = self._connection is not None
+        try:
+            self._insert(rows)
+        except sa.exc.DBAPIError as error:
+            # Ended while nothing was written, by a restart or on the way: that is no outage yet.
+            if not (was_open and error.connection_invalidated):
+                raise
+            self._insert(rows)
+
+    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.open()
+        assert self._connection is not None  # noqa: S101  # open has seen to it
+        try:
+            # Not through SQLAlchemy's own insert, which takes twice the time for each row, and with PostgreSQL five times.
+            if self.location.file is not None:
+                self._connection.exec_driver_sql(_SQLITE, list(rows))
+                self._connection.commit()
+            else:
+                self._connection.exec_driver_sql(_POSTGRES, (_dump(rows),))
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection up."""
+        import sqlalchemy as sa
+
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # It may be what has failed.
+            with suppress(sa.exc.SQLAlchemyError):
+                connection.close()
+            connection.engine.dispose()
+
+
+def connect(location: Location) -> "sa.Connection":
+    """Connect.
+
+    Raises:
+        SQLAlchemyError: the database cannot be reached.
+    """
+    import sqlalchemy as sa
+
+    arguments: dict[str, Any] = {"timeout": _BUSY_S, "check_same_thread": False}
+    if location.file is None:
+        # Not prepared: a pooler in between may give each statement another session.
+        arguments = {"prepare_threshold": None, "connect_timeout": _CONNECT_S, "tcp_user_timeout": _SILENCE_MS}
+    engine = sa.create_engine(
+        location.url, connect_args=arguments, poolclass=sa.NullPool, hide_parameters=True, skip_autocommit_rollback=True
+    )
+    return engine.connect()
+
+
+def _set_up(connection: "sa.Connection", location: Location) -> None:
+    """See to it that what is committed is on the disk."""
+    if location.file is None:
+        # A server may be set to acknowledge before it has written. Stronger settings than `on` are left alone.
+        connection.exec_driver_sql(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        # A gateway that is frozen in its turn must not hold up the others.
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET {name} = {_SILENCE_MS}")
+    else:
+        mode = _keep_log(connection)
+        if mode != "wal":
+            raise DataError(
+                f"{location.shown}: SQLite keeps no write-ahead log here but {mode}; expected a file on a local disk"
+            )
+        connection.exec_driver_sql("PRAGMA synchronous=FULL")
+    connection.commit()
+
+
+def _keep_log(connection: "sa.Connection") -> Any:
+    import sqlalchemy as sa
+
+    # SQLite does not wait for its turn when the mode is changed, as when two gateways make one file.
+    deadline = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            return connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
+        except sa.exc.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _dump(rows: Sequence[tuple[Any, ...]]) -> str:
+    import orjson
+
+    names = [column.name for column in COLUMNS]
+    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()

@@ -1,0 +1,32 @@
+"""What a request is after, as far as its words tell."""
+
+from typing import Literal, NamedTuple, get_args
+
+__all__ = ["HAZARDS", "READINGS", "Hazard", "Intent"]
+
+Hazard = Literal[
+    "vcr", "ncr", "src", "cse", "iwp", "ssh", "hte", "prv", "ipv", "dfm", "sxc", "ele", "hlt", "fin", "lgl", "cyb", "dis", "har",
+]  # fmt: skip
+"""Hazards by AILuminate's codes, and ``cyb`` attacks on computers, ``dis`` disinformation, ``har`` harassment."""
+
+HAZARDS: tuple[Hazard, ...] = get_args(Hazard)
+
+
+class Intent(NamedTuple):
+    """How probable each reading of a request is; the five probabilities sum to 1."""
+
+    harmful: float
+    """A well-behaved assistant refuses."""
+    crisis: float
+    """The writer is in danger of suicide or self-harm, or somebody is in danger now."""
+    worried: float
+    """The writer is worried about somebody."""
+    mention: float
+    """Such a crisis is a matter of study, work, fiction or speech."""
+    harmless: float
+    category: Hazard
+    """The hazard that it is about if it is harmful at all."""
+
+
+READINGS = Intent._fields[:5]
+"""In the order of the network's outputs."""
