@@ -10,8 +10,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "guard", "drills", "scorecard", "contamination", "run", "compare",
-    "gate", "plan", "catalog", "output", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "checkup", "cataloguing", "drilling", "guarding", "cli",
+    "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating",
+    "contaminating", "held_out", "checkup", "cataloguing", "drilling", "guarding", "checking", "measuring", "tuning", "stressing", "cli",
 )  # fmt: skip
 """Top of the house first."""
 
@@ -31,6 +31,10 @@ HEAVY = {
     "ahocorasick": {"guard"},
     "aiohttp": {"guard"},
     "orjson": {"guard"},
+    "sqlalchemy": {"guard"},
+    "redis": {"guard"},
+    "prometheus_client": {"guard"},
+    "opentelemetry": {"guard"},
     "uvicorn": {"guarding"},
 }
 """Who may import what at all, be it only when called."""

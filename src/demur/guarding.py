@@ -1,40 +1,152 @@
-"""The gateway as a server: started, told where it listens, and ended."""
+"""The gateway as a server: started, told where it listens, its policy read again when the file changes, and ended."""
 
-from demur.errors import IncompleteError, MissingExtraError
-from demur.guard import Guard
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demur.errors import DataError, IncompleteError, MissingExtraError
+from demur.guard.admin import Admin
+from demur.guard.audit import open_store
+from demur.guard.callers import Callers
 from demur.guard.gateway import Gateway
+from demur.guard.limits import open_limiter
+from demur.guard.metrics import Metrics
+from demur.guard.policy import default_policy, read_policy
+from demur.guard.policy.reading import files_of
+from demur.guard.recorder import Recorder
+from demur.guard.tracing import find_tracer
 from demur.guard.wire.upstream import Upstream
 from demur.subjects.bundled import SmolLM2
 
-__all__ = ["BUNDLED", "serve_gateway"]
+if TYPE_CHECKING:
+    import uvicorn
+
+__all__ = ["BUNDLED", "Place", "reload_when_changed", "serve_gateway"]
 
 BUNDLED = "demur/smollm2"
 """The bundled subject as an upstream: its own server, on this machine alone."""
+ADMIN_TOKEN, SALT, UPSTREAM_KEY = "DEMUR_ADMIN_TOKEN", "DEMUR_SALT", "DEMUR_UPSTREAM_KEY"
+"""Environment: what opens /admin; the secret of the hashes; the key that the model is shown where callers have the gateway's."""
+_LOOK_EVERY_S = 1.0
+_SWITCH_S = 0.0005
+"""After which a thread that reads replies lets the requests on; Python's own 5 ms would be the whole of a guard's latency."""
+
+_LOG = logging.getLogger("demur.guard")
+
+Place = tuple[str, int]
+"""Host and port."""
 
 
-def serve_gateway(upstream: str, guard: Guard, *, host: str, port: int, is_shadow: bool = False) -> None:
+def serve_gateway(
+    upstream: str,
+    policy: Path | None,
+    *,
+    place: Place,
+    store: str | None = None,
+    limits: str | None = None,
+    is_shadow: bool = False,
+) -> None:
     """Serve until interrupted.
 
     Args:
         upstream: base of an OpenAI-compatible server, or `BUNDLED`.
-        guard: what decides.
-        host: where to listen.
-        port: likewise.
+        policy: file; the one that ships where there is none.
+        place: where to listen.
+        store: of the audit events; a file of SQLite or the URL of a PostgreSQL.
+        limits: where they are counted; in this process, or the URL of a Redis.
         is_shadow: whether nothing is enforced.
 
     Raises:
-        MissingExtraError: the server's libraries are not installed.
-        IncompleteError: the port cannot be had.
+        DataError: the policy cannot be used. MissingExtraError: the server's libraries are not installed.
+        IncompleteError: the port or the store cannot be had.
     """
     try:
         import uvicorn
     except ImportError:
         raise MissingExtraError("the gateway needs uvicorn and aiohttp: pip install 'demur[guard]'") from None
+    sys.setswitchinterval(_SWITCH_S)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    callers = Callers(default_policy() if policy is None else read_policy(policy))
     bundled = SmolLM2() if upstream == BUNDLED else None
-    gateway = Gateway(Upstream(upstream if bundled is None else bundled.address), guard, is_shadow=is_shadow)
-    config = uvicorn.Config(gateway, host=host, port=port, log_level="warning", access_log=False)
+    salt = os.environ.get(SALT, "")
+    kept = open_store(store) if store else None
+    metrics, trace = Metrics(kept), find_tracer()
+    gateway = Gateway(
+        Upstream(upstream if bundled is None else bundled.address, key=os.environ.get(UPSTREAM_KEY)),
+        callers,
+        recorder=Recorder(kept, [metrics.observe, *([trace] if trace else [])]),
+        limiter=open_limiter(limits, pepper=salt),
+        admin=Admin(os.environ.get(ADMIN_TOKEN), metrics),
+        is_shadow=is_shadow,
+        salt=salt.encode(),
+    )
+    host, port = place
+    config = uvicorn.Config(gateway, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     server = uvicorn.Server(config)
     try:
-        server.run()
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            watch = None
+            if policy is not None:
+                watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
+            runner.run(_serve(server, watch))
     except SystemExit:
         raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port") from None
+    except KeyboardInterrupt:
+        return
+
+
+async def _serve(server: "uvicorn.Server", watch: Coroutine[Any, Any, None] | None) -> None:
+    watching = None if watch is None else asyncio.ensure_future(watch)
+    try:
+        await server.serve()
+    finally:
+        if watching is not None:
+            watching.cancel()
+
+
+async def reload_when_changed(
+    gateway: Gateway, policy: Path, *, every_s: float = _LOOK_EVERY_S, on_failure: Callable[[], None] = lambda: None
+) -> None:
+    """Put a new policy into a running gateway when its file, or one it names, changes; requests under way keep the old one.
+
+    A policy that cannot be used is said to be so, and the old one stays. Runs until it is cancelled.
+
+    Args:
+        gateway: that is running.
+        policy: its file.
+        every_s: how often the file is looked at.
+        on_failure: told of a policy that cannot be used.
+    """
+    files = files_of(policy, gateway.callers.policy)
+    seen = _stamps(files)
+    while True:
+        await asyncio.sleep(every_s)
+        stamps = _stamps(files)
+        if stamps == seen:
+            continue
+        seen = stamps
+        try:
+            gateway.callers = await asyncio.to_thread(lambda: Callers(read_policy(policy)))
+        except DataError as error:
+            _LOG.error("%s; the policy before stays in force", error)
+            on_failure()
+            continue
+        files = files_of(policy, gateway.callers.policy)
+        seen = _stamps(files)
+        _LOG.info("%s: read again, %s", policy, gateway.callers.policy.fingerprint)
+
+
+def _stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Give what tells a changed file: the time of its last change, and its size."""
+    stamps: list[tuple[int, int] | None] = []
+    for file in files:
+        stamps.append(None)
+        with suppress(OSError):
+            status = file.stat()
+            stamps[-1] = (status.st_mtime_ns, status.st_size)
+    return stamps

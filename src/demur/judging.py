@@ -1,7 +1,6 @@
 """Judging a whole file: rows in, the same rows with verdicts out, and both sides counted."""
 
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -9,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
-from typing import Any, BinaryIO, get_args
+from typing import Any, get_args
 
-from demur.cases import Row, read_jsonl, read_rows
+from demur.cases import Row
 from demur.errors import DataError, IncompleteError
 from demur.judge import Judge, default_judge
 from demur.judge.known_error import CALLS, KnownError, find_known_error
@@ -19,6 +18,7 @@ from demur.judge.logged import judge_rows, read_expect
 from demur.judge.validation import read_validation
 from demur.output import LINES, Part, open_part, to_json_line, write_table
 from demur.scorecard import Balance, Correction, correct_balance
+from demur.source import Source
 from demur.stats import wilson
 from demur.types import Estimate, Expect, Outcome
 
@@ -88,7 +88,7 @@ def judge_file(
     """
     judge = judge or default_judge()
     error = find_known_error(judge) if validation is None else read_validation(Path(validation), judge).known_error
-    work = _Work(_Source(source), judge, on_progress)
+    work = _Work(Source(source), judge, on_progress)
     if out is None:
         for rows in work.judge_rest():
             sys.stdout.writelines(map(to_json_line, rows))
@@ -99,40 +99,10 @@ def judge_file(
     return _summarise(work.counts, error)
 
 
-class _Source:
-    """The rows of a file or of standard input, and how much of it has been read."""
-
-    def __init__(self, source: str | Path) -> None:
-        self.name = "standard input" if str(source) == "-" else str(source)
-        self._path = None if str(source) == "-" else Path(source)
-        self._file: BinaryIO | None = None
-        self._size = 0
-
-    def __iter__(self) -> Iterator[Row]:
-        if self._path is None:
-            yield from read_jsonl(sys.stdin.buffer, self.name)
-        elif self._path.suffix.lower() not in LINES:
-            yield from read_rows(self._path)
-        else:
-            try:
-                with self._path.open("rb") as self._file:
-                    self._size = os.fstat(self._file.fileno()).st_size
-                    yield from read_jsonl(self._file, self.name)
-            except OSError as error:
-                raise DataError(f"{self.name}: cannot be read: {error.strerror or error}") from None
-
-    @property
-    def share(self) -> float | None:
-        """How much has been read, in [0, 1]; only of JSON Lines in a file is it known."""
-        if self._file is None or not self._size:
-            return None
-        return 1.0 if self._file.closed else min(1.0, self._file.tell() / self._size)
-
-
 class _Work:
     """What there is to judge, and what has been found in the part that is done."""
 
-    def __init__(self, source: _Source, judge: Judge, on_progress: Callable[[JudgeProgress], None]) -> None:
+    def __init__(self, source: Source, judge: Judge, on_progress: Callable[[JudgeProgress], None]) -> None:
         self.counts: _Counts = Counter()
         self._source, self._rows, self._judge, self._on_progress = source, iter(source), judge, on_progress
         self._n = self._n_before = 0

@@ -165,19 +165,24 @@ def to_json_line(row: Mapping[str, Any]) -> str:
 
 
 def write_table(rows: Iterable[Mapping[str, Any]], out: Path) -> None:
-    """Write rows as CSV or Parquet, by the suffix, into a file that appears when it is whole.
+    """Write rows as JSON Lines, CSV or Parquet, by the suffix, into a file that appears when it is whole.
 
     Raises:
         UsageError: the suffix is unknown, or the file cannot be there.
         DataError: the rows do not make a table.
         IncompleteError: it cannot be written to its end.
     """
-    writers = {".csv": _write_csv, ".parquet": _write_parquet}
+    writers = {**dict.fromkeys(LINES, _write_lines), ".csv": _write_csv, ".parquet": _write_parquet}
     write = writers.get(out.suffix.lower())
     if write is None:
-        raise UsageError(f"{out}: found suffix '{out.suffix}'; expected one of {', '.join((*LINES, *writers))}")
+        raise UsageError(f"{out}: found suffix '{out.suffix}'; expected one of {', '.join(writers)}")
     with _appearing_whole(out) as path:
         write(rows, path)
+
+
+def _write_lines(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(map(to_json_line, rows))
 
 
 def _path_of_part(out: Path) -> Path:

@@ -12,8 +12,11 @@ from typing import Any
 
 import uvicorn
 
-from demur.guard import Guard, parse_policy
+from demur.guard import parse_policy
+from demur.guard.callers import Callers
 from demur.guard.gateway import Gateway
+from demur.guard.limits import Limiter
+from demur.guard.recorder import Recorder
 from demur.guard.wire.upstream import Limits, Upstream
 
 __all__ = ["Model", "gateway", "serve"]
@@ -122,9 +125,24 @@ def serve(app: Any) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def gateway(upstream: Any, policy: str = "", *, is_shadow: bool = False, limits: Limits | None = None) -> Iterator[str]:
+def gateway(
+    upstream: Any,
+    policy: str = "",
+    *,
+    is_shadow: bool = False,
+    limits: Limits | None = None,
+    recorder: Recorder | None = None,
+    limiter: Limiter | None = None,
+) -> Iterator[str]:
     """Serve a gateway in front of an application or an address, and give its address."""
     with contextlib.ExitStack() as stack:
         url = upstream if isinstance(upstream, str) else stack.enter_context(serve(upstream))
-        guard = Guard(parse_policy(policy, "policy.yaml"))
-        yield stack.enter_context(serve(Gateway(Upstream(url, limits=limits), guard, is_shadow=is_shadow)))
+        callers = Callers(parse_policy(policy, "policy.yaml"))
+        app = Gateway(
+            Upstream(url, limits=limits, key="upstream-secret"),
+            callers,
+            recorder=recorder,
+            limiter=limiter,
+            is_shadow=is_shadow,
+        )
+        yield stack.enter_context(serve(app))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from demur.guard.rules.holdback import HoldBack
 from demur.guard.rules.patterns import Rule, RuleSet
-from demur.guard.wire.reply_rail import ReplyRail, StreamRail
+from demur.guard.wire.chat_rail import ChatReplyRail, ChatStreamRail
 from demur.guard.wire.sse import EventReader, write_event
 
 RULES = RuleSet([Rule("code", "privacy", "block", patterns=("CODE-[0-9]{2}",))])
@@ -16,7 +16,7 @@ RULES = RuleSet([Rule("code", "privacy", "block", patterns=("CODE-[0-9]{2}",))])
 
 def stream(deltas, finish="stop"):
     """Send deltas through a rail, and give what left as a text, the finish reason and the probabilities."""
-    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    rail = ChatStreamRail(lambda: HoldBack(RULES), lambda _: "No.")
     chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None, **more}]} for delta, more in deltas]
     chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     said, reason, tokens = "", None, []
@@ -40,7 +40,7 @@ def test_every_cut_has_the_same_verdict(text, cuts):
     said, reason, _ = stream([({"content": piece}, {}) for piece in pieces])
     assert (said, reason) == stream([({"content": text}, {})])[:2]
     message = {"choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}]}
-    checked = ReplyRail(lambda: HoldBack(RULES), lambda _: "No.").check(message)
+    checked = ChatReplyRail(lambda: HoldBack(RULES), lambda _: "No.").check(message)
     assert (reason == "content_filter") == (checked is not None)
     if checked is None:
         assert said == text
@@ -64,7 +64,7 @@ def test_probabilities_leave_with_their_text():
 
 def test_choices_are_held_apart():
     """One choice is blocked, the other goes on."""
-    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    rail = ChatStreamRail(lambda: HoldBack(RULES), lambda _: "No.")
     chunk = {"choices": [{"index": n, "delta": {"content": text}} for n, text in enumerate(("CODE-12", "Fine. "))]}
     (allowed,) = rail.feed(chunk)
     assert [choice["delta"]["content"] for choice in allowed["choices"]] == ["No.", "Fine. "]
@@ -97,10 +97,10 @@ def test_events_are_whole_whatever_the_pieces(events, cuts):
 def test_every_text_of_a_message_is_looked_at(message):
     """Wherever a server puts a text, what is forbidden in it is found, as a whole and as a delta."""
     whole = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
-    checked = ReplyRail(lambda: HoldBack(RULES), lambda _: "No.").check(whole)
+    checked = ChatReplyRail(lambda: HoldBack(RULES), lambda _: "No.").check(whole)
     assert checked["choices"][0]["finish_reason"] == "content_filter"
     assert "CODE" not in str(checked)
-    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    rail = ChatStreamRail(lambda: HoldBack(RULES), lambda _: "No.")
     left = [
         *rail.feed({"choices": [{"index": 0, "delta": message, "message": message}], "raw": "CODE-12"}),
         *rail.end(),
@@ -115,7 +115,7 @@ def test_a_delta_of_nothing_and_odd_ends_are_no_trouble():
         stream([({"reasoning_content": "It is C"}, {}), ({"content": "Hi.", "reasoning_content": None}, {})])[0]
         == "Hi."
     )
-    rail = StreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+    rail = ChatStreamRail(lambda: HoldBack(RULES), lambda _: "No.")
     first, last = (
         {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": ""}], "usage": {"total_tokens": n}}
         for n, text in enumerate(("One. ", "Two."))

@@ -124,6 +124,18 @@ def test_anything_else_is_passed_on():
     assert model.requests[0]["path"] == "/v1/models"
 
 
+def test_where_nothing_is_guarded_the_policy_says_what_passes():
+    """An older way of asking goes round the rails, unless the policy closes it; what only reads is open."""
+    request = {"model": "m", "prompt": "Write a phishing mail."}
+    model = Model(raw=b'{"object": "list", "data": []}')
+    with gateway(model, POLICY) as url:
+        assert httpx.post(f"{url}/v1/completions", json=request).status_code == 200
+    with gateway(model, f"unguarded: refuse\n{POLICY}") as url:
+        assert httpx.post(f"{url}/v1/completions", json=request).status_code == 403
+        assert client(url).models.list().data == []
+    assert len(model.requests) == 2
+
+
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"messages": 3}', b'{"messages": [{"role": "king"}]}', b"\xff"])
 def test_a_broken_request_is_a_clear_error(body):
     """It is a 400 in the form that clients read, and the model is not asked."""

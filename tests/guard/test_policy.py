@@ -4,7 +4,8 @@ import pytest
 
 from demur.errors import DataError
 from demur.guard import Guard, default_policy, parse_policy
-from demur.guard.wire.conversation import Conversation, read_chat
+from demur.guard.wire.chat import Chat
+from demur.guard.wire.conversation import Conversation
 from demur.judge.language import language_of
 from demur.types import Turn
 
@@ -36,7 +37,7 @@ def decide(text, policy=POLICY):
     ("old", "new", "message"),
     [
         ("persona: Ada", "persona: [1]", "p.yaml:1: persona: found"),
-        ("persona: Ada", "people: Ada", "p.yaml:1: people: unknown; expected one of persona"),
+        ("persona: Ada", "people: Ada", "p.yaml:1: people: unknown; expected one of rules, persona"),
         ("country: DE", "persona: DE", "p.yaml:2: persona: given twice"),
         ("category: fraud", "category: fun", "p.yaml:5: category: found 'fun'; expected one of"),
         ("    category: fraud\n", "", "p.yaml:4: category: missing; expected one of"),
@@ -46,11 +47,21 @@ def decide(text, policy=POLICY):
         ("    phrases: [phishing mail]\n", "", "p.yaml:4: lures: nothing to look for"),
         ("name: crisis", "name: lures", "p.yaml:8: name: 'lures' is the name of an earlier rule"),
         ("at: [input]", "at: [side]", "p.yaml:11: at: found 'side'; expected one of input, output"),
-        ("at: [input]", "at: [output]", "p.yaml:11: crisis: only a block is looked for in replies"),
+        ("at: [input]", "at: [output]", "p.yaml:11: crisis: a person is helped for what they say"),
         ("country: DE", "country: DE\ntell: maybe", "p.yaml:3: tell: found 'maybe'"),
         ("country: DE", "country: Germany", "p.yaml:2: country: found 'Germany'; expected two letters"),
         ("name: lures", 'name: "lu\\nres"', "p.yaml:4: name: found"),
         ("persona: Ada", "persona: 'Ada", "p.yaml:"),
+        ("country: DE", "intent: {block: 2}", "p.yaml:2: block: found 2; expected a number above 0, 1 at most, or off"),
+        ("country: DE", "intent: {block: .5, clarify: .6}", "p.yaml:2: clarify: found 0.6; expected less than block"),
+        ("country: DE", "intent: maybe", "p.yaml:2: found 'maybe'; expected keys such as block:"),
+        ("country: DE", "judge: loud", "p.yaml:2: judge: found 'loud'; expected one of off, warn, block"),
+        ("country: DE", "fail: {input: ajar}", "p.yaml:2: input: found 'ajar'; expected one of open, closed"),
+        ("country: DE", "limits: [{per: day, requests: 3}]", "p.yaml:2: per: found 'day'; expected one of key"),
+        ("country: DE", "limits: [{per: key}]", "p.yaml:2: limit by key: nothing is limited"),
+        ("country: DE", "limits: [{per: key, requests: 0}]", "p.yaml:2: requests: found 0; expected a whole number"),
+        ("country: DE", "penalty: {factor: 0.5}", "p.yaml:2: penalty: factor is 0.5; expected 1 to 1000"),
+        ("country: DE", "keys: [{name: a, sha256: abc}]", "p.yaml:2: sha256: expected the 64 hexadecimal digits"),
     ],
 )
 def test_what_is_wrong_is_pointed_at(old, new, message):
@@ -134,7 +145,7 @@ def test_the_default_policy_helps_and_keeps_keys():
 )  # fmt: skip
 def test_every_form_of_content_is_read(messages, texts):
     """Text, parts, pictures and tools' results: what is text is read, the rest is left."""
-    assert [turn.text for turn in read_chat({"messages": messages}).turns] == texts
+    assert [turn.text for turn in Chat().read({"messages": messages}).turns] == texts
 
 
 def test_the_answer_is_in_the_language_of_the_request():

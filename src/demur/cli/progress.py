@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from demur.checkup import CheckProgress
 from demur.judging import JudgeProgress
 
-__all__ = ["Pace", "RowPace", "count_documents", "count_rows", "show_judging", "show_progress"]
+__all__ = ["Pace", "RowPace", "count_documents", "count_rows", "show_judging", "show_progress", "show_rows"]
 
 _WINDOW_S = 30.0
 _LOG_EVERY_S = 10.0
@@ -214,6 +214,26 @@ def _log_rows() -> Callable[[JudgeProgress], None]:
                 click.echo(f"{progress.n:,} judged{share}; {pace.describe()}", err=True)
 
     return tell
+
+
+@contextmanager
+def show_rows(done: str) -> Iterator[Callable[[int, float | None], None]]:
+    """Show on standard error how many rows are done, a line every so often.
+
+    Args:
+        done: what is done with a row, such as ``checked``.
+    """
+    next_at = monotonic() + _LOG_EVERY_S
+
+    def tell(n: int, share: float | None) -> None:
+        nonlocal next_at
+        if monotonic() >= next_at:
+            next_at = monotonic() + _LOG_EVERY_S
+            # Whoever reads along may leave; the work goes on.
+            with suppress(BrokenPipeError):
+                click.echo(f"{n:,} {done}" + ("" if share is None else f" ({share:.0%} of the file)"), err=True)
+
+    yield tell
 
 
 def _log_documents() -> Callable[[int], None]:

@@ -5,8 +5,8 @@ from typing import Literal
 
 __all__ = ["ALLOW", "Action", "Decision", "Rail"]
 
-Action = Literal["allow", "warn", "block", "escalate"]
-"""``escalate`` answers a person in crisis with help, keeps the conversation open, and calls a person."""
+Action = Literal["allow", "warn", "clarify", "block", "escalate"]
+"""``clarify`` asks what it is for; ``escalate`` answers a person in crisis with help, keeps the conversation open, and calls a person."""
 Rail = Literal["input", "output"]
 
 
@@ -17,7 +17,7 @@ class Decision:
     action: Action
     category: str | None = None
     rule: str | None = None
-    """Name of the rule that decided."""
+    """Name of the rule that decided, or of the instrument: ``intent``, ``escalation``, ``rephrased``, ``judge``."""
     view: str | None = None
     """In which view of the text it was found, such as ``base64>folded``."""
     start: int = 0
@@ -25,6 +25,8 @@ class Decision:
     end: int = 0
     text: str = ""
     """That stretch of it."""
+    score: float | None = None
+    """Probability in [0, 1] that the request is what it was decided to be; None where a rule decided."""
 
 
 ALLOW = Decision("allow")

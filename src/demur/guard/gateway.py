@@ -1,56 +1,33 @@
 """The gateway: an ASGI application between a caller and a model, which speaks OpenAI's protocol to both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+import logging
+import os
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from hashlib import blake2b
 from urllib.parse import quote
 
-from demur.errors import DataError, EndpointError
-from demur.guard.guard import Guard
-from demur.guard.wire.answer import FinishReason, make_completion, make_error, stream_completion
-from demur.guard.wire.conversation import Conversation, read_chat
-from demur.guard.wire.reply_rail import ReplyRail, StreamRail
-from demur.guard.wire.sse import DONE, EventReader, write_event
-from demur.guard.wire.upstream import Header, Upstream, UpstreamReply
+from demur.errors import DemurError
+from demur.guard.admin import PREFIX, Admin
+from demur.guard.callers import Caller, Callers
+from demur.guard.conduct import Conduct
+from demur.guard.history import History
+from demur.guard.limits import Limiter
+from demur.guard.recorder import Recorder
+from demur.guard.wire.chat import Chat
+from demur.guard.wire.dialect import Dialect
+from demur.guard.wire.errors import GoneError, error_of, make_error
+from demur.guard.wire.request import Request, is_plain, read_body
+from demur.guard.wire.responses import Responses
+from demur.guard.wire.sender import Receive, Scope, Send, Sender
+from demur.guard.wire.upstream import Header, Upstream
 
 __all__ = ["Gateway"]
 
-_Scope = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_LOG = logging.getLogger("demur.guard")
 
-_MOST_BYTES = 20 * 1024 * 1024
-"""Of a request: pictures travel in it."""
-_CHAT = "chat/completions"
-"""How a path ends that is guarded, wherever a server has it."""
-_JSON: Header = (b"content-type", b"application/json")
-_EVENTS: Header = (b"content-type", b"text/event-stream; charset=utf-8")
-
-
-class _GoneError(Exception):
-    """The caller has hung up."""
-
-
-class _Sender:
-    """Sends, and remembers whether a response has begun."""
-
-    def __init__(self, send: _Send) -> None:
-        self._send = send
-        self.has_begun = False
-
-    async def __call__(self, message: MutableMapping[str, Any]) -> None:
-        """Send one message."""
-        self.has_begun = True
-        await self._send(message)
-
-
-class _Request(NamedTuple):
-    method: str
-    path: str
-    """With its query."""
-    headers: Iterable[Header]
-    body: bytes
+_DIALECTS: Sequence[Dialect] = (Chat(), Responses())
 
 
 class Gateway:
@@ -58,229 +35,177 @@ class Gateway:
 
     Args:
         upstream: the model behind it.
-        guard: what decides.
+        callers: who is let in, with the guard of each; put another one in its place to change the policy while it runs.
+        recorder: where events go.
+        limiter: keeps count of what callers use; None counts nothing.
+        admin: answers whoever runs it; None answers nobody.
         is_shadow: whether decisions are made and told, and not enforced.
+        salt: of the hashes of addresses; several gateways with one store have one salt. Random where none is given.
     """
 
-    def __init__(self, upstream: Upstream, guard: Guard, *, is_shadow: bool = False) -> None:
-        self._upstream, self._guard, self._is_shadow = upstream, guard, is_shadow
+    def __init__(
+        self,
+        upstream: Upstream,
+        callers: Callers,
+        *,
+        recorder: Recorder | None = None,
+        limiter: Limiter | None = None,
+        admin: Admin | None = None,
+        is_shadow: bool = False,
+        salt: bytes = b"",
+    ) -> None:
+        self.callers = callers
+        self._admin = admin or Admin(None, None)
+        self._upstream, self._recorder, self._limiter = upstream, recorder or Recorder(), limiter
+        self._is_shadow = is_shadow
+        self._history = History()
+        self._salt = salt or os.urandom(16)
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection, as the ASGI specification 3.0 has it."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
             # A caller that hangs up ends what is done for it, the upstream's work too.
-            with suppress(_GoneError):
-                await self._serve(scope, receive, send)
+            with suppress(GoneError):
+                await self._serve(scope, receive, Sender(send))
+        elif scope["type"] == "websocket":  # nothing said there could be looked at
+            await send({"type": "websocket.close"})
 
-    async def _live(self, receive: _Receive, send: _Send) -> None:
+    async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self._upstream.open()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self._upstream.close()
-                await send({"type": "lifespan.shutdown.complete"})
+                await send(await self._close())
                 return
 
-    async def _serve(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def _close(self) -> dict[str, str]:
+        """Close everything, one after the other, whatever fails on the way, and say how it went."""
+        failed = []
+        for part in (self._upstream, self._recorder, self._limiter):
+            try:
+                if part is not None:
+                    await part.close()
+            except Exception as error:  # noqa: BLE001 -- the others are to be closed all the same
+                _LOG.exception("the gateway could not close everything")
+                failed.append(str(error))
+        if failed:
+            return {"type": "lifespan.shutdown.failed", "message": "; ".join(failed)}
+        return {"type": "lifespan.shutdown.complete"}
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Sender) -> None:
         path = scope["path"]
-        if not _is_plain(path):
-            await _send_json(send, 400, make_error("the path is not plain", kind="invalid_request_error"))
+        if path == "/healthz":
+            await send.json(200, {"status": "ok"})
             return
-        query = scope.get("query_string", b"").decode("latin-1")
-        raw = (scope.get("raw_path") or quote(path).encode()).decode("latin-1")
+        if not is_plain(path) or not scope.get("raw_path", b"/").startswith(b"/"):
+            await send.json(400, make_error("the path is not plain", kind="invalid_request_error"))
+            return
         try:
-            body = await _read_body(receive)
+            body = await read_body(receive)
         except ValueError as error:
-            await _send_json(send, 413, make_error(str(error), kind="invalid_request_error"))
+            await send.json(413, make_error(str(error), kind="invalid_request_error"))
             return
-        request = _Request(scope["method"].upper(), f"{raw}?{query}" if query else raw, scope["headers"], body)
-        work = asyncio.ensure_future(self._answer(path, request, _Sender(send)))
+        except TimeoutError:
+            late = make_error("the rest of the request did not come", kind="invalid_request_error")
+            await send.json(408, late, ((b"connection", b"close"),))
+            return
+        if body is None:
+            raise GoneError
+        work = asyncio.ensure_future(self._answer(self._request(scope, body), send))
         gone = asyncio.ensure_future(_hung_up(receive))
         try:
             await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise _GoneError
-            work.result()
+            if not work.done() and not send.has_ended:
+                raise GoneError
+            await work  # who has the answer is gone as well, and is yet to be charged
         finally:
             for task in (work, gone):
                 task.cancel()
             await asyncio.gather(work, gone, return_exceptions=True)
 
-    async def _answer(self, path: str, request: _Request, send: "_Sender") -> None:
-        try:
-            if path.rstrip("/").endswith(_CHAT) and request.method == "POST":
-                await self._chat(request, send)
-            else:
-                await self._pass_on(request, send)
-        except (DataError, EndpointError) as error:
-            if send.has_begun:  # what has begun cannot become an error; that it is cut off is what the caller hears
-                raise _GoneError from None
-            if isinstance(error, DataError):
-                await _send_json(send, 400, make_error(str(error), kind="invalid_request_error"))
-            else:
-                await _send_json(send, 502, make_error(str(error), kind="upstream_error"))
+    def _request(self, scope: Scope, body: bytes) -> Request:
+        query = scope.get("query_string", b"").decode("latin-1")
+        raw = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+        client = scope.get("client")
+        return Request(
+            method=scope["method"].upper(),
+            path=scope["path"],
+            target=f"{raw}?{query}" if query else raw,
+            headers=scope["headers"],
+            body=body,
+            address=None if client is None else client[0],
+            address_hash=None
+            if client is None
+            else blake2b(client[0].encode(), digest_size=8, key=self._salt).hexdigest(),
+        )
 
-    async def _chat(self, request: _Request, send: _Send) -> None:
-        asked = read_chat(_read_json(request.body))
-        decision = self._guard.decide(asked)
-        answer = None if self._is_shadow else self._guard.answer(asked, decision)
-        headers = self._guard.headers(decision)
-        if answer is not None:
-            finish: FinishReason = "content_filter" if decision.action == "block" else "stop"
-            await _send_own(send, asked, answer, finish, headers)
+    async def _answer(self, request: Request, send: Sender) -> None:
+        if request.path.startswith(PREFIX):
+            await self._admin.answer(request, send)
             return
-        async with self._upstream.ask(request.method, request.path, request.headers, request.body) as reply:
-            if not reply.is_ok or self._is_shadow:
-                await _relay(send, reply, headers)
-            elif reply.is_stream:
-                rail = self._guard.stream_rail(asked)
-                await _start(send, reply.status, (*reply.headers, *headers))
-                async for event in _guarded_events(reply, rail):
-                    await _send_piece(send, event)
-                await _end(send)
-            else:
-                await self._whole(send, asked, reply, headers)
-
-    async def _whole(self, send: _Send, asked: Conversation, reply: UpstreamReply, headers: Iterable[Header]) -> None:
-        import orjson
-
-        body = await reply.read()
+        caller = self.callers.admit(request.headers)
+        if caller is None:
+            error = make_error("no such API key", kind="invalid_request_error", code="invalid_api_key")
+            await send.json(401, error)
+            return
         try:
-            completion = orjson.loads(body)
-        except ValueError:
-            raise EndpointError("the upstream sent what is no JSON") from None
-        if not isinstance(completion, dict):
-            raise EndpointError(f"the upstream sent a JSON {type(completion).__name__}; expected an object")
-        rail: ReplyRail = self._guard.reply_rail(asked)
-        checked = rail.check(completion)
-        await _start(send, reply.status, (*reply.headers, *headers))
-        await send({"type": "http.response.body", "body": body if checked is None else orjson.dumps(checked)})
+            dialect = _dialect_of(request)
+            if dialect is None and request.method == "POST" and caller.guard.policy.unguarded == "refuse":
+                error = make_error(f"{request.path} is not guarded, and not open here", kind="invalid_request_error")
+                await send.json(403, error)
+            elif dialect is None:
+                await self._pass_on(request, send)
+            else:
+                await self._conduct(caller, request, send).run(dialect)
+        except GoneError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the caller hears of it
+            if not isinstance(error, DemurError):
+                _LOG.exception("%s: the gateway failed", request.path)
+            if send.has_begun:
+                raise GoneError from None
+            await send.json(*error_of(error))
 
-    async def _pass_on(self, request: _Request, send: _Send) -> None:
-        async with self._upstream.ask(request.method, request.path, request.headers, request.body) as reply:
-            await _relay(send, reply, ())
+    def _conduct(self, caller: Caller, request: Request, send: Sender) -> Conduct:
+        return Conduct(
+            caller=caller,
+            request=request,
+            send=send,
+            upstream=self._upstream,
+            upstream_headers=self._headers_for_upstream(request.headers),
+            recorder=self._recorder,
+            limiter=self._limiter,
+            history=self._history,
+            is_shadow=self._is_shadow,
+        )
 
+    async def _pass_on(self, request: Request, send: Sender) -> None:
+        headers = self._headers_for_upstream(request.headers)
+        async with self._upstream.ask(request.method, request.target, headers, request.body) as reply:
+            send.start(reply.status, reply.headers)
+            async for piece in reply.pieces():
+                await send.piece(piece)
+            await send.end()
 
-async def _guarded_events(reply: UpstreamReply, rail: StreamRail) -> AsyncIterator[bytes]:
-    """Give the events of a stream as they may leave; a stream that breaks off ends as the part that came would have."""
-    import orjson
-
-    reader, is_done = EventReader(), False
-    try:
-        async for piece in reply.pieces():
-            for data in reader.feed(piece):
-                if data == b"[DONE]":
-                    is_done = True
-                    break
-                for allowed in rail.feed(_read_chunk(data)):
-                    yield write_event(orjson.dumps(allowed))
-            if is_done or rail.is_over:
-                break
-    except (EndpointError, ValueError) as error:
-        for rest in rail.end():
-            yield write_event(orjson.dumps(rest))
-        yield write_event(orjson.dumps(make_error(str(error), kind="upstream_error")))
-        return
-    for rest in rail.end():
-        yield write_event(orjson.dumps(rest))
-    yield DONE
-
-
-def _read_chunk(data: bytes) -> Mapping[str, Any]:
-    import orjson
-
-    try:
-        chunk = orjson.loads(data)
-    except ValueError:
-        raise EndpointError("the upstream sent an event that is no JSON") from None
-    if not isinstance(chunk, dict):
-        raise EndpointError(f"the upstream sent an event that is a {type(chunk).__name__}; expected an object")
-    return chunk
+    def _headers_for_upstream(self, headers: Iterable[Header]) -> Iterable[Header]:
+        """Keep a caller's key from the model where it is this gateway's; the model gets its own."""
+        if not self.callers.has_keys:
+            return headers
+        kept = [(name, value) for name, value in headers if name.lower() not in (b"authorization", b"api-key")]
+        return [*kept, *self._upstream.credentials]
 
 
-async def _send_own(
-    send: _Send, asked: Conversation, text: str, finish_reason: FinishReason, headers: Iterable[Header]
-) -> None:
-    import orjson
-
-    if not asked.is_stream:
-        await _send_json(send, 200, make_completion(asked, text, finish_reason), headers)
-        return
-    await _start(send, 200, (_EVENTS, *headers))
-    for chunk in stream_completion(asked, text, finish_reason):
-        await _send_piece(send, write_event(orjson.dumps(chunk)))
-    await _send_piece(send, DONE)
-    await _end(send)
+def _dialect_of(request: Request) -> Dialect | None:
+    if request.method != "POST" and not request.body:
+        return None
+    path = request.path.rstrip("/").lower()  # some servers do not tell capitals apart
+    return next((dialect for dialect in _DIALECTS if path.endswith(dialect.suffix)), None)
 
 
-async def _relay(send: _Send, reply: UpstreamReply, headers: Iterable[Header]) -> None:
-    await _start(send, reply.status, (*reply.headers, *headers))
-    async for piece in reply.pieces():
-        await _send_piece(send, piece)
-    await _end(send)
-
-
-async def _send_json(send: _Send, status: int, body: Mapping[str, Any], headers: Iterable[Header] = ()) -> None:
-    import orjson
-
-    await _start(send, status, (_JSON, *headers))
-    await send({"type": "http.response.body", "body": orjson.dumps(body)})
-
-
-async def _start(send: _Send, status: int, headers: Iterable[Header]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-
-
-async def _send_piece(send: _Send, piece: bytes) -> None:
-    await send({"type": "http.response.body", "body": piece, "more_body": True})
-
-
-async def _end(send: _Send) -> None:
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _read_body(receive: _Receive) -> bytes:
-    pieces, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _GoneError
-        piece = message.get("body", b"")
-        size += len(piece)
-        if size > _MOST_BYTES:
-            raise ValueError(f"the request is longer than {_MOST_BYTES} bytes")
-        pieces.append(piece)
-        if not message.get("more_body"):
-            return b"".join(pieces)
-
-
-async def _hung_up(receive: _Receive) -> None:
+async def _hung_up(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _is_plain(path: str) -> bool:
-    """Tell whether a path is the same to everybody who reads it: what one takes for another's is how a rail is walked round."""
-    parts = path.split("/")
-    return (
-        path.startswith("/")
-        and not {".", ".."} & set(parts)
-        and not any(sign in path for sign in "?#\\")
-        and "//" not in path
-    )
-
-
-def _read_json(body: bytes) -> Mapping[str, Any]:
-    import orjson
-
-    try:
-        value = orjson.loads(body)
-    except ValueError as error:
-        raise DataError(f"the request is no JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise DataError(f"found a JSON {type(value).__name__}; expected an object")
-    return value

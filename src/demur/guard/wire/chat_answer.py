@@ -1,15 +1,14 @@
-"""An answer of the guard's own, in the words of the wire: whole, or as the events of a stream."""
+"""An answer of the guard's own as a chat completion: whole, or as the chunks of a stream."""
 
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from demur.guard.wire.conversation import Conversation
+from demur.guard.wire.dialect import FinishReason
 
-__all__ = ["FinishReason", "make_completion", "make_error", "stream_completion"]
-
-FinishReason = Literal["stop", "content_filter"]
+__all__ = ["make_completion", "stream_completion"]
 
 
 def make_completion(asked: Conversation, text: str, finish_reason: FinishReason) -> dict[str, Any]:
@@ -34,11 +33,6 @@ def stream_completion(asked: Conversation, text: str, finish_reason: FinishReaso
         yield {**head, "choices": [{"index": index, "delta": {}, "finish_reason": finish_reason, "logprobs": None}]}
     if asked.wants_usage:
         yield {**head, "choices": [], "usage": _NO_USAGE}
-
-
-def make_error(message: str, *, kind: str, code: str | None = None) -> dict[str, Any]:
-    """Make an error as OpenAI's clients read it."""
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
 _NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from demur.errors import EndpointError
+
 __all__ = ["DONE", "EventReader", "write_event"]
 
 DONE = b"data: [DONE]\n\n"
+_MARK = b"\xef\xbb\xbf"
+"""A byte order mark, which a stream may begin with."""
 _MOST_BYTES = 16 * 1024 * 1024
 """Of one event: a peer that never ends a line is not followed for ever."""
 
@@ -16,20 +20,26 @@ class EventReader:
         self._rest = bytearray()
         """What came of the event that is not whole yet, its lines ended by a line feed alone."""
         self._has_return = False
-        """Whether the last byte was a carriage return, whose line feed may come with the next piece."""
+        """Whether the last byte was a carriage return, to which a line feed that comes next belongs."""
+        self._is_begun = False
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Give the data of each event that is whole now.
 
         Raises:
-            ValueError: an event is longer than 16 MiB.
+            EndpointError: an event is longer than 16 MiB.
         """
-        piece = b"\r" + piece if self._has_return else piece
+        if not piece:
+            return
+        came = piece.removeprefix(b"\n") if self._has_return else piece
         self._has_return = piece.endswith(b"\r")
-        seen = max(
-            0, len(self._rest) - 1
-        )  # an end may have begun with the last byte; what is before was searched already
-        self._rest += piece.removesuffix(b"\r").replace(b"\r\n", b"\n")
+        # What is before was searched already; an end may have begun with the last byte.
+        seen = max(0, len(self._rest) - 1)
+        self._rest += came.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in came else came
+        if not self._is_begun and len(self._rest) >= len(_MARK):
+            self._is_begun, seen = True, 0
+            if self._rest.startswith(_MARK):
+                del self._rest[: len(_MARK)]
         while (end := self._rest.find(b"\n\n", seen)) >= 0:
             data = _data_of(bytes(self._rest[:end]))
             del self._rest[: end + 2]
@@ -37,7 +47,7 @@ class EventReader:
             if data:
                 yield data
         if len(self._rest) > _MOST_BYTES:
-            raise ValueError("an event of more than 16 MiB")
+            raise EndpointError("the upstream sent an event of more than 16 MiB")
 
     def end(self) -> Iterator[bytes]:
         """Give what is left, if the last event was not closed."""

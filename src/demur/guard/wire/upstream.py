@@ -1,6 +1,7 @@
 """The model behind the guard: any OpenAI-compatible server, spoken to as its client would."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from demur.errors import EndpointError
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Header", "Limits", "Upstream", "UpstreamReply"]
+__all__ = ["Header", "Limits", "Upstream", "UpstreamReply", "too_long"]
 
 Header = tuple[bytes, bytes]
 
@@ -22,6 +23,8 @@ _HOP_BY_HOP = frozenset(
 """RFC 9110, 7.6.1; and what the two connections settle for themselves."""
 _OWN = frozenset({b"content-encoding", b"date", b"server"})
 """Of a reply: it is decoded here and not encoded again, and sent by this server now."""
+_UNFIT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""In the value of a header: no server sends it on (RFC 9110, 5.5)."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,13 @@ class UpstreamReply:
     """A reply that has begun."""
 
     def __init__(self, response: "aiohttp.ClientResponse", limits: Limits) -> None:
-        self._response, self._limits = response, limits
+        self._response = response
+        self.limits = limits
         self.status = response.status
         self.headers: Sequence[Header] = [
-            (name, value) for name, value in _kept(response.raw_headers) if name.lower() not in _OWN
+            (name, value)
+            for name, value in _kept(response.raw_headers)
+            if name.lower() not in _OWN and _UNFIT.search(value) is None
         ]
         self.is_stream = response.content_type == "text/event-stream"
         self.is_ok = 200 <= response.status < 300  # noqa: PLR2004 -- RFC 9110, 15.3
@@ -57,8 +63,8 @@ class UpstreamReply:
         pieces, size = [], 0
         async for piece in self.pieces():
             size += len(piece)
-            if size > self._limits.reply_bytes:
-                raise EndpointError(f"the upstream's reply is longer than {self._limits.reply_bytes} bytes")
+            if size > self.limits.reply_bytes:
+                raise too_long(self.limits)
             pieces.append(piece)
         return b"".join(pieces)
 
@@ -80,11 +86,12 @@ class UpstreamReply:
 class Upstream:
     """A connection pool to one server."""
 
-    def __init__(self, url: str, *, limits: Limits | None = None) -> None:
-        """Take the server's base, with or without ``/v1`` at its end."""
+    def __init__(self, url: str, *, limits: Limits | None = None, key: str | None = None) -> None:
+        """Take the server's base, with or without ``/v1`` at its end, and the key to show it where callers have keys of ours."""
         self._base = url.rstrip("/").removesuffix("/v1")
         self._limits = limits or Limits()
         self._session: aiohttp.ClientSession | None = None
+        self.credentials: tuple[Header, ...] = ((b"authorization", f"Bearer {key}".encode()),) if key else ()
 
     async def open(self) -> None:
         """Make the pool."""
@@ -129,9 +136,11 @@ class Upstream:
                 data=body or None,
                 allow_redirects=False,
             )
-        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError, ValueError) as error:
             raise EndpointError(f"the upstream cannot be reached: {_word(error)}") from None
         try:
+            if not 200 <= response.status < 600:  # noqa: PLR2004 -- RFC 9110, 15: no status of a reply that is one
+                raise EndpointError(f"the upstream answered with the status {response.status}")
             yield UpstreamReply(response, self._limits)
         finally:
             response.close()
@@ -141,5 +150,21 @@ def _kept(headers: Iterable[Header]) -> list[Header]:
     return [(name, value) for name, value in headers if name.lower() not in _HOP_BY_HOP]
 
 
+def too_long(limits: Limits) -> EndpointError:
+    """Make the error of a reply that is not read to its end."""
+    return EndpointError(f"the upstream's reply is longer than {limits.reply_bytes} bytes")
+
+
 def _word(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    """Say what went wrong without the upstream's address, which is nobody's business, and without the bytes it sent."""
+    import aiohttp
+
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"no connection ({type(error.os_error).__name__})"
+    if isinstance(error, aiohttp.ServerDisconnectedError | ConnectionError | asyncio.IncompleteReadError):
+        return "it hung up"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "its reply is not whole"
+    return f"it does not speak HTTP as it should ({type(error).__name__})"

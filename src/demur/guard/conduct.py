@@ -1,0 +1,288 @@
+"""How a guarded exchange is conducted: limits, the input rail, the model, the output rail, the record."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from demur.errors import DemurError, EndpointError, IncompleteError
+from demur.guard.callers import Caller
+from demur.guard.exchange import Exchange
+from demur.guard.history import History
+from demur.guard.limits import Allowance, Limiter, LimitsDownError, Who, headers
+from demur.guard.recorder import Recorder
+from demur.guard.stream import GuardedStream, read_reply
+from demur.guard.wire.dialect import Dialect, FinishReason
+from demur.guard.wire.errors import GoneError, error_of, make_error
+from demur.guard.wire.request import Request, read_object
+from demur.guard.wire.sender import Sender
+from demur.guard.wire.upstream import Header, Upstream, UpstreamReply, too_long
+
+__all__ = ["Conduct"]
+
+_LOG = logging.getLogger("demur.guard")
+
+_LONG = 100_000
+"""Characters from which a request is looked at in a thread, so that it holds up nobody else."""
+_CHARS_PER_TOKEN = 4
+"""Of English prose, roughly; what the upstream counts takes its place when it is known."""
+
+
+@dataclass
+class Conduct:
+    """Conducts one exchange."""
+
+    caller: Caller
+    request: Request
+    send: Sender
+    upstream: Upstream
+    upstream_headers: Any
+    recorder: Recorder
+    limiter: Limiter | None
+    history: History
+    is_shadow: bool
+    _limit_headers: tuple[Header, ...] = ()
+    _taken: int = 0
+    _exchange: Exchange = field(init=False)
+    _is_recorded: bool = field(default=False, init=False)
+
+    async def run(self, dialect: Dialect) -> None:
+        """Answer the request, be it with an error, and record what happened.
+
+        Raises:
+            DataError: the request cannot be read. IncompleteError: nothing may be said that is not recorded, and it cannot be.
+            GoneError: the answer broke off when it had begun.
+        """
+        asked = dialect.read(read_object(self.request.body))
+        asked = self.history.complete(asked, caller=self.caller.identity)
+        self._exchange = Exchange(
+            self.caller,
+            asked,
+            path=self.request.path,
+            address=self.request.address_hash,
+            began=self.send.began,
+            is_shadow=self.is_shadow,
+        )
+        if self.recorder.must_refuse(self.caller.guard.policy.fail.audit):
+            raise IncompleteError("the audit store is down, and nothing is said that is not recorded")
+        self.send.before_end = self._record
+        try:
+            await self._answer(dialect)
+        except asyncio.CancelledError:
+            self._exchange.error = "the caller hung up"
+            with suppress(IncompleteError):
+                await self._record()
+            await self._settle()
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the caller hears of it and it is recorded
+            await self._fail(error)
+        self._remember()
+
+    async def _fail(self, error: Exception) -> None:
+        """Tell the caller of an error, if that is still possible."""
+        if not isinstance(error, DemurError):
+            _LOG.error("%s: the gateway failed", self.request.path, exc_info=error)
+        told = str(error) if isinstance(error, DemurError) else type(error).__name__
+        self._exchange.error = self._exchange.error or told
+        if self.send.has_begun:
+            with suppress(IncompleteError):
+                await self._record()
+            raise GoneError from None
+        await self.send.json(*error_of(error))
+
+    async def _answer(self, dialect: Dialect) -> None:
+        exchange = self._exchange
+        if not await self._take():
+            return
+        if len(exchange.asked.asked) > _LONG:
+            await asyncio.to_thread(exchange.see)
+        else:
+            exchange.see()
+        own = exchange.answer()
+        if own is None:
+            await self._ask(dialect)
+            return
+        if exchange.decision.action == "block":
+            await self._hold_off()
+        finish: FinishReason = "content_filter" if exchange.decision.action == "block" else "stop"
+        await self._send_own(dialect, own, finish)
+
+    # -- limits
+
+    def _who(self) -> Who:
+        return Who(self.caller.identity, self.request.address, self._exchange.conversation)
+
+    async def _take(self) -> bool:
+        """Take what the request uses; False where a limit said no, and the caller has been told."""
+        rules = self.caller.guard.policy.limits
+        if self.limiter is None or not rules.scopes:
+            return True
+        self._taken = sum(len(turn.text) for turn in self._exchange.asked.turns) // _CHARS_PER_TOKEN + 1
+        began = time.perf_counter()
+        try:
+            allowance = await self.limiter.take(self._who(), self._taken, rules=rules)
+        except LimitsDownError as error:
+            self._exchange.ran("limits", "error", _ms_since(began))
+            if self.caller.guard.policy.fail.limits == "closed":
+                raise
+            self._exchange.error = str(error)
+            return True
+        self._exchange.ran("limits", "allow" if allowance.is_allowed else "block", _ms_since(began))
+        self._limit_headers = tuple(headers(allowance))
+        if not allowance.is_allowed and not self.is_shadow:
+            self._exchange.limited(allowance.which)
+            await self._send_limited(allowance)
+            return False
+        return True
+
+    async def _send_limited(self, allowance: Allowance) -> None:
+        what = "too many blocked requests" if allowance.is_penalty else f"the limit per {allowance.which} is used up"
+        error = make_error(f"{what}; try again later", kind="rate_limit_error", code="rate_limit_exceeded")
+        await self.send.json(429, error, (*self._limit_headers, *self._exchange.headers()))
+
+    async def _hold_off(self) -> None:
+        if self.limiter is not None:
+            with suppress(LimitsDownError):
+                await self.limiter.blocked(self._who(), rules=self.caller.guard.policy.limits)
+
+    async def _settle(self) -> None:
+        """Charge what the reply cost, as the upstream counted it, or else by its length."""
+        rules = self.caller.guard.policy.limits
+        taken, self._taken = self._taken, 0  # once
+        if self.limiter is None or not rules.scopes or not taken:
+            return
+        said = self._exchange.said
+        n_reply = said.n_output_tokens or len(said.text) // _CHARS_PER_TOKEN
+        n_all = (said.n_input_tokens or taken) + n_reply
+        with suppress(LimitsDownError):
+            await self.limiter.settle(self._who(), n_all - taken, rules=rules)
+
+    # -- the model
+
+    async def _ask(self, dialect: Dialect) -> None:
+        request = self.request
+        async with self.upstream.ask(request.method, request.target, self.upstream_headers, request.body) as reply:
+            if not reply.is_ok:
+                await self._send_error(dialect, reply)
+            elif reply.is_stream:
+                await self._stream(dialect, reply)
+            else:
+                await self._whole(dialect, reply)
+        await self._settle()
+
+    async def _send_error(self, dialect: Dialect, reply: UpstreamReply) -> None:
+        """Pass an error of the upstream on, and see whether it is its filter's.
+
+        Raises:
+            EndpointError: it leads the caller elsewhere, past the guard.
+        """
+        if reply.status < 400:  # noqa: PLR2004 -- RFC 9110, 15.4
+            raise EndpointError(f"the upstream answered {reply.status}, which would lead past the guard")
+        body = await reply.read()
+        if b"content_filter" in body or b"content_policy" in body:
+            self._exchange.said.finish = "content_filter"
+        self._exchange.error = f"the upstream answered {reply.status}"
+        if self._is_forbidden(dialect, body) and not self.is_shadow:
+            error = make_error(self._exchange.error, kind="upstream_error")
+            await self.send.json(reply.status, error, self._headers())
+            return
+        self.send.start(reply.status, (*reply.headers, *self._headers()))
+        await self.send.end(body)
+
+    def _is_forbidden(self, dialect: Dialect, body: bytes) -> bool:
+        """Tell whether an error says what may not leave: some give what the model had said."""
+        exchange = self._exchange
+        try:
+            said = read_reply(body, "what")
+        except EndpointError:
+            said = {"error": body.decode("utf-8", "replace")}
+        rail = dialect.reply_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
+        return rail.check(said) is not None
+
+    async def _whole(self, dialect: Dialect, reply: UpstreamReply) -> None:
+        import orjson
+
+        exchange = self._exchange
+        body = await reply.read()
+        completion = read_reply(body, "what")
+        rail = dialect.reply_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
+        checked = exchange.check(rail, completion)
+        instead = exchange.judge()
+        if instead is not None:
+            checked = dialect.answer(exchange.asked, instead, "content_filter")
+        self.send.start(reply.status, (*reply.headers, *self._headers()))
+        await self.send.end(body if checked is None or self.is_shadow else orjson.dumps(checked))
+
+    async def _stream(self, dialect: Dialect, reply: UpstreamReply) -> None:
+        exchange = self._exchange
+        rail = dialect.stream_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
+        exchange.said = rail.said
+        stream = GuardedStream(dialect, rail, exchange)
+        self.send.start(reply.status, (*reply.headers, *self._headers()))
+        if self.is_shadow:
+            async for piece in stream.pieces(reply):
+                await self.send.piece(piece)
+            exchange.judge()
+        elif exchange.guard.output.needs_whole(exchange.harm):
+            await self._stream_when_judged(dialect, stream, reply)
+        else:
+            async for event in stream.events(reply):
+                await self.send.piece(event)
+            exchange.judge()
+        stream.finish()
+        await self.send.end(b"" if self.is_shadow or stream.broken is not None else dialect.end)
+
+    async def _stream_when_judged(self, dialect: Dialect, stream: GuardedStream, reply: UpstreamReply) -> None:
+        """Send a stream when all of it has come and the judge has read it.
+
+        Raises:
+            EndpointError: it is longer than any reply that is read as a whole.
+        """
+        events, size = [], 0
+        async for event in stream.events(reply):
+            events.append(event)
+            size += len(event)
+            if size > reply.limits.reply_bytes:
+                raise too_long(reply.limits)
+        instead = self._exchange.judge()
+        if instead is not None:
+            asked = self._exchange.asked
+            events = [dialect.write(event) for event in dialect.stream(asked, instead, "content_filter")]
+        for event in events:
+            await self.send.piece(event)
+
+    # -- answers and the record
+
+    async def _send_own(self, dialect: Dialect, text: str, finish: FinishReason) -> None:
+        exchange = self._exchange
+        if not exchange.asked.is_stream:
+            await self.send.json(200, dialect.answer(exchange.asked, text, finish), self._headers())
+            return
+        self.send.start_events(self._headers())
+        for event in dialect.stream(exchange.asked, text, finish):
+            await self.send.piece(dialect.write(event))
+        await self.send.end(dialect.end)
+
+    def _headers(self) -> tuple[Header, ...]:
+        return (*self._limit_headers, *self._exchange.headers())
+
+    async def _record(self) -> None:
+        """Record the exchange, once."""
+        if self._is_recorded:
+            return
+        self._is_recorded = True
+        self._exchange.end(self.send.status or 0, first_byte_s=self.send.first_byte_s)
+        await self.recorder.record(self._exchange, mode=self.caller.guard.policy.fail.audit)
+
+    def _remember(self) -> None:
+        said = self._exchange.said
+        if said.id is not None:
+            self.history.remember(
+                said.id, self._exchange.own or said.text, self._exchange.asked, caller=self.caller.identity
+            )
+
+
+def _ms_since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000

@@ -1,0 +1,89 @@
+"""The output rail: what a model says, by rules as it comes, and by the judge when it is there."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from demur.guard.decision import ALLOW, Decision
+from demur.guard.policy.policy import Policy, PolicyRule
+from demur.guard.rails.judging import shared_judge
+from demur.guard.rules.holdback import HoldBack
+from demur.guard.rules.patterns import Match, Rule, RuleSet
+from demur.types import Outcome, Reply, Turn, Verdict
+
+__all__ = ["Judged", "OutputRail"]
+
+_ANSWERS: frozenset[Outcome | None] = frozenset({"comply", "partial"})
+
+
+class Judged(NamedTuple):
+    """What the judge says of a reply, and what follows."""
+
+    verdict: Verdict
+    decision: Decision
+
+
+class OutputRail:
+    """Decides about replies.
+
+    Its rules are incremental: they hold text back as far as the longest match of a blocking one reaches. Its judge needs the
+    whole reply, and is asked where the request was suspect.
+
+    Raises:
+        DataError: a rule cannot be compiled. MissingExtraError: a library is not installed.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        rules = [rule for rule in policy.rules if "output" in rule.at]
+        self._rules: Mapping[str, PolicyRule] = {rule.name: rule for rule in rules}
+        self._set = RuleSet(_incremental(rule) for rule in rules)
+        _ = self._set.frontier  # compiled now: what cannot be is to be heard of before a reply has begun
+        self._suspect, self._judging = policy.intent.suspect, policy.judge
+
+    @property
+    def reach(self) -> int:
+        """Characters that a stream can be held at most, on account of the rules."""
+        return self._set.furthest("block")
+
+    def hold_back(self) -> HoldBack:
+        """Make the hold-back of one channel of a reply."""
+        return HoldBack(self._set)
+
+    def decision(self, match: Match) -> Decision:
+        """Say what a match in a reply means."""
+        rule = self._rules[match.rule]
+        return Decision(rule.action, rule.category, rule.name, "raw", match.start, match.end)
+
+    def is_suspect(self, harm: float | None) -> bool:
+        """Tell whether the judge reads the reply to a request.
+
+        Args:
+            harm: the probability that the request is harmful; None where nobody looked.
+        """
+        return self._judging != "off" and self._suspect is not None and harm is not None and harm >= self._suspect
+
+    def needs_whole(self, harm: float | None) -> bool:
+        """Tell whether the reply to a request is judged before any of it leaves."""
+        return self._judging == "block" and self.is_suspect(harm)
+
+    def judge(self, said: str, turns: Sequence[Turn], harm: float | None) -> Judged:
+        """Judge a whole reply to a request that is suspect.
+
+        Args:
+            said: what the model said.
+            turns: the conversation up to the question.
+            harm: the probability that the request is harmful.
+
+        Returns:
+            The verdict, and the decision: where the request was answered, or a refusal gives the thing after all, the reply is
+            blocked or warned of, as the policy has it.
+        """
+        verdict = shared_judge().judge(Reply(said), turns)
+        is_leak = "leakage" in verdict.failure_modes
+        if self._judging == "off" or not (is_leak or verdict.outcome in _ANSWERS):
+            return Judged(verdict, ALLOW)
+        rule = "judge: leak after refusal" if is_leak else "judge: answered"
+        return Judged(verdict, Decision(self._judging, None, rule, "raw", score=harm))
+
+
+def _incremental(rule: PolicyRule) -> Rule:
+    return Rule(rule.name, rule.category, "block" if rule.action == "block" else "warn", rule.patterns, rule.phrases)

@@ -1,0 +1,90 @@
+"""Chat completions, the dialect that every server speaks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from demur.errors import DataError
+from demur.guard.wire.chat_answer import make_completion, stream_completion
+from demur.guard.wire.chat_rail import ChatReplyRail, ChatStreamRail
+from demur.guard.wire.content import check_spelling, positive, read_count, read_model, read_role, texts_of
+from demur.guard.wire.conversation import Conversation
+from demur.guard.wire.dialect import FinishReason, Found, MakeHoldBack, ReplyRail, StreamRail
+from demur.guard.wire.sse import DONE, write_event
+from demur.types import Turn
+
+__all__ = ["Chat"]
+
+_KEYS = frozenset({"messages", "model", "n", "stream", "stream_options"})
+_MESSAGE_KEYS = frozenset({"role", "content"})
+"""What is read here of a request and of a message."""
+_MOST_CHOICES = 128
+"""As OpenAI has it."""
+
+
+class Chat:
+    """Chat completions; see `demur.guard.wire.dialect.Dialect`."""
+
+    suffix = "chat/completions"
+    end = DONE
+
+    def read(self, body: Mapping[str, Any]) -> Conversation:
+        """Read the body of a chat completion."""
+        check_spelling(body, _KEYS, "the request")
+        messages = body.get("messages")
+        if not isinstance(messages, list) or not messages:
+            raise DataError(f"messages: found {_kind(messages)}; expected a list of messages")
+        options = body.get("stream_options")
+        return Conversation(
+            turns=_as_asked([_turn(message, f"messages[{n}]") for n, message in enumerate(messages)]),
+            model=read_model(body),
+            is_stream=body.get("stream") is True,
+            n_choices=read_count(body, "n", most=_MOST_CHOICES) or 1,
+            wants_usage=isinstance(options, Mapping) and options.get("include_usage") is True,
+            most_tokens=positive(body.get("max_completion_tokens")) or positive(body.get("max_tokens")),
+        )
+
+    def answer(self, asked: Conversation, text: str, finish: FinishReason) -> dict[str, Any]:
+        """Make a chat completion that says this in every choice."""
+        return make_completion(asked, text, finish)
+
+    def stream(self, asked: Conversation, text: str, finish: FinishReason) -> Iterator[dict[str, Any]]:
+        """Make the chunks of such a completion."""
+        return stream_completion(asked, text, finish)
+
+    def reply_rail(self, asked: Conversation, make: MakeHoldBack, found: Found) -> ReplyRail:  # noqa: ARG002 -- one interface
+        """Make the rail for a reply that is read as a whole."""
+        return ChatReplyRail(make, found)
+
+    def stream_rail(self, asked: Conversation, make: MakeHoldBack, found: Found) -> StreamRail:
+        """Make the rail for a reply that is streamed."""
+        return ChatStreamRail(make, found, asked.n_choices)
+
+    def write(self, event: Mapping[str, Any]) -> bytes:
+        """Write one chunk."""
+        import orjson
+
+        return write_event(orjson.dumps(event))
+
+
+def _as_asked(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Tell what is asked where no user says it at the end.
+
+    What stands there in the assistant's name was written by the caller, for the model to go on with. And where no user says
+    anything, the system's message is what is asked.
+    """
+    last = max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1)
+    return tuple(
+        Turn("user", turn.text) if number > last and (last < 0 or turn.role == "assistant") else turn
+        for number, turn in enumerate(turns)
+    )
+
+
+def _turn(message: Any, where: str) -> Turn:
+    if not isinstance(message, Mapping):
+        raise DataError(f"{where}: found {_kind(message)}; expected a message with role and content")
+    check_spelling(message, _MESSAGE_KEYS, where)
+    return Turn(read_role(message, where), "\n".join(texts_of(message.get("content"))))
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else f"{type(value).__name__} {value!r}"[:60]

@@ -1,0 +1,130 @@
+"""What the dialects have in common: roles, texts of contents, counts."""
+
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from demur.errors import DataError
+from demur.types import Role
+
+__all__ = ["check_spelling", "positive", "read_count", "read_model", "read_role", "texts_of"]
+
+_ROLES: Mapping[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "user",
+    "function": "user",
+}
+"""What a tool returns was not written by the assistant, and may press as a user does."""
+_PARTS = frozenset(
+    {"text", "input_text", "output_text", "refusal", "image_url", "input_image", "input_audio", "audio_url", "video_url",
+     "file", "input_file"}
+)  # fmt: skip
+"""Types of parts whose texts are under the keys below, and nowhere else."""
+_TEXTS = frozenset({"text", "refusal"})
+_NAMES = frozenset({"type", "id", "file_id", "tool_call_id", "tool_use_id", "format", "detail", "media_type", "ttl"})
+"""Keys of a part whose values are no texts."""
+_DATA = frozenset({"url", "data", "file_data", "image_url", "video_url", "b64_json", "signature"})
+_BLOB = re.compile(r"(?:data:|https?://)\S*\Z|[\w+/-]{64,}={0,2}\s*\Z", re.ASCII)
+"""An address or bytes in Base64, under one of these keys."""
+_DEEPEST = 32
+_LONGEST_NAME = 512
+
+
+def read_role(message: Mapping[str, Any], where: str) -> Role:
+    """Read who says a message.
+
+    Raises:
+        DataError: it is nobody; the line names the place.
+    """
+    role = message.get("role")
+    if not isinstance(role, str) or role not in _ROLES:
+        raise DataError(f"{where}.role: found {role!r:.60}; expected one of {', '.join(_ROLES)}")
+    return _ROLES[role]
+
+
+def check_spelling(body: Mapping[str, Any], known: AbstractSet[str], where: str) -> None:
+    """See that no key is written so that only some readers take it for another: Go's, for one, read Content as content.
+
+    Raises:
+        DataError: one is; the line names the place.
+    """
+    for key in body:
+        if key not in known and (read := key.casefold()) in known:
+            raise DataError(f"{where}: found the key {key!r}, which some servers read as {read!r}; write it as they do")
+
+
+def texts_of(content: Any) -> Iterator[str]:
+    """Give the texts of a message's content: text itself, or those of a list of parts.
+
+    Of a part of a type that is not known here everything is given that could be read; of the others, their texts.
+
+    Raises:
+        DataError: it is nested deeper than any content is.
+    """
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, list):
+        for part in content:
+            yield from _texts_of_part(part)
+    elif isinstance(content, Mapping):
+        yield from _texts_of_part(content)
+
+
+def _texts_of_part(part: Any) -> Iterator[str]:
+    if not isinstance(part, Mapping) or part.get("type", "text") not in _PARTS:
+        yield from _readable(part, "")
+        return
+    for key, value in part.items():
+        if key.casefold() in _TEXTS:
+            yield from _readable(value, key)
+
+
+def _readable(value: Any, key: str, depth: int = 0) -> Iterator[str]:
+    if depth > _DEEPEST:
+        raise DataError(f"a content is nested more than {_DEEPEST} deep")
+    if isinstance(value, str):
+        if key not in _NAMES and not (key in _DATA and _BLOB.match(value)):
+            yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _readable(inner, name, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _readable(inner, key, depth + 1)
+
+
+def read_model(body: Mapping[str, Any]) -> str:
+    """Read the name of the model; empty where there is none.
+
+    Raises:
+        DataError: it is something else, or longer than any name.
+    """
+    model = body.get("model")
+    if model is None:
+        return ""
+    if not isinstance(model, str) or len(model) > _LONGEST_NAME:
+        raise DataError(f"model: found {model!r:.60}; expected a name of at most {_LONGEST_NAME} characters")
+    return model
+
+
+def read_count(body: Mapping[str, Any], key: str, *, most: int | None = None) -> int | None:
+    """Read a whole number from 1; None where there is none.
+
+    Raises:
+        DataError: it is something else, or more than `most`.
+    """
+    value = body.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1 or (most is not None and value > most):
+        raise DataError(f"{key}: found {value!r:.60}; expected a whole number from 1" + (f" to {most}" if most else ""))
+    return value
+
+
+def positive(value: Any) -> int | None:
+    """Give a whole number above 0; None for anything else, which servers read in ways of their own."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
