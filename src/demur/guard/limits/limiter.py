@@ -1,8 +1,8 @@
 """The limiter: what keeps count, in this process or in one that several gateways share.
 
 The library ``limits`` (5.8) was looked at first. It charges one limit a call, so that a request refused by its third limit has
-used the first two; tokens can be neither charged after the reply nor owed; its exact window keeps an entry a token
-(1.7 MB of Redis for 100,000), by each gateway's own clock; its tables in memory have no bound; and it has no penalty.
+used the first two. Its exact window keeps an entry a token (1.7 MB of Redis for 100,000) by each gateway's own clock, and
+cannot charge what is not left, as a reply's tokens must be. Its tables in memory have no bound, and it has no penalty.
 """
 
 from typing import Protocol
