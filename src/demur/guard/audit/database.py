@@ -43,8 +43,8 @@ class Database:
         self.location = location
         self._connection: sa.Connection | None = None
 
-    def open(self) -> None:
-        """Connect, and make the tables where there are none.
+    def open(self) -> "sa.Connection":
+        """Connect, and make the tables where there are none; once connected, give the connection.
 
         Raises:
             DataError: the database's tables are newer, or not demur's. StoreDownError: it cannot be reached.
@@ -52,7 +52,7 @@ class Database:
         import sqlalchemy as sa
 
         if self._connection is not None:
-            return
+            return self._connection
         try:
             self.location.make_file()
             self._connection = connect(self.location)
@@ -69,6 +69,7 @@ class Database:
         except DataError:
             self.close()
             raise
+        return self._connection
 
     def insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Store rows, as `to_row` makes them, all or none; those that are there already are passed over.
@@ -90,15 +91,14 @@ class Database:
             self._insert(rows)
 
     def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        self.open()
-        assert self._connection is not None  # noqa: S101  # open has seen to it
+        connection = self.open()
         try:
             # Not through SQLAlchemy's own insert, which takes twice the time for each row, and with PostgreSQL five times.
             if self.location.file is not None:
-                self._connection.exec_driver_sql(_SQLITE, list(rows))
-                self._connection.commit()
+                connection.exec_driver_sql(_SQLITE, list(rows))
+                connection.commit()
             else:
-                self._connection.exec_driver_sql(_POSTGRES, (_dump(rows),))
+                connection.exec_driver_sql(_POSTGRES, (_dump(rows),))
         except BaseException:
             self.close()
             raise
