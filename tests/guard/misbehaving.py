@@ -26,27 +26,30 @@ class Misbehaving:
     bodies: list[bytes] = field(default_factory=list)
     """Of the requests that came."""
     url: str = ""
+    n_done: int = 0
+    """Steps, of all requests."""
     n_gone: int = 0
     """Callers that went before the steps were done."""
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read a request, and do the steps."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        with contextlib.suppress(asyncio.IncompleteReadError, asyncio.CancelledError):
             headers = await reader.readuntil(b"\r\n\r\n")
             lengths = [line[15:] for line in headers.lower().split(b"\r\n") if line.startswith(b"content-length:")]
             self.bodies.append(await reader.readexactly(int(lengths[0]) if lengths else 0))
-            gone = asyncio.ensure_future(reader.read())
+            gone = asyncio.ensure_future(_gone(reader))
             for step in self.steps:
                 if step is CUT:
                     writer.transport.abort()
                 elif isinstance(step, bytes):
                     writer.write(step)
-                    await writer.drain()
+                    await asyncio.wait({gone, asyncio.ensure_future(_drained(writer))}, return_when="FIRST_COMPLETED")
                 else:
                     await asyncio.wait({gone}, timeout=step)
                 if gone.done():
                     self.n_gone += 1
                     break
+                self.n_done += 1
             gone.cancel()
         writer.close()
 
@@ -69,6 +72,17 @@ def misbehaving(*steps: Step, port: int = 0) -> Iterator[Misbehaving]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _gone(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(ConnectionError):
+        while await reader.read(65_536):
+            pass
+
+
+async def _drained(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        await writer.drain()
 
 
 async def _close(listening: asyncio.Server) -> None:

@@ -1,8 +1,8 @@
 """The conversation: what is asked again, by degrees, or of a persona without rules is found, and what only follows is not."""
 
 import pytest
-from demur.guard.intent import Intent
 
+from demur.guard.intent import Intent
 from demur.guard.policy import Thresholds
 from demur.guard.rails.conversation_rail import ConversationRail
 from demur.guard.refusals import write_clarification, write_refusal

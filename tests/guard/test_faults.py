@@ -1,87 +1,26 @@
 """Faults: whatever the upstream does, callers hear of it clearly, nothing forbidden leaves, and the next request is served."""
 
-import contextlib
 import gzip
 import itertools
 import json
 import time
 import zlib
-from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import openai
 import pytest
-from misbehaving import CUT, Misbehaving, completion, events, head, misbehaving, reply, said
-from serving import Model, serve
+from fronting import HI, RULES, SILENCE_S, front
+from misbehaving import CUT, completion, events, head, misbehaving, reply, said
+from serving import serve
 
 from demur.guard import parse_policy
 from demur.guard.callers import Callers
 from demur.guard.gateway import Gateway
-from demur.guard.recorder import Recorder
 from demur.guard.wire.upstream import Limits, Upstream
 
-RULES = """
-intent: off
-rules:
-  - {name: lures, category: fraud, action: block, at: [input], phrases: [phishing mail]}
-  - {name: codes, category: privacy, action: block, at: [output], patterns: ['CODE-[0-9]{4}']}
-"""
-HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 STREAM = "text/event-stream"
 DONE = events(b"[DONE]")
 END = said("", finish="stop")
-SILENCE_S = 0.4
-
-
-@dataclass
-class Front:
-    """A gateway, what stands behind it, and what came out of it."""
-
-    url: str
-    upstream: Misbehaving
-    events: list[Any] = field(default_factory=list)
-    raised: list[BaseException] = field(default_factory=list)
-    """What came out of the application, which should be nothing."""
-
-    def ask(self, *, is_stream: bool = False, **more: Any) -> httpx.Response:
-        """Ask one question."""
-        return httpx.post(f"{self.url}/v1/chat/completions", json={**HI, "stream": is_stream, **more}, timeout=20)
-
-    def meet(self, *steps: Any, is_stream: bool = False) -> httpx.Response:
-        """Ask one question, and have the upstream do this."""
-        self.upstream.steps = steps
-        return self.ask(is_stream=is_stream)
-
-    def is_well(self) -> bool:
-        """Tell whether nothing was raised and the next request is answered."""
-        self.upstream.steps = (reply(completion("Fine.")),)
-        answer = self.ask()
-        return self.raised == [] and answer.json()["choices"][0]["message"]["content"] == "Fine."
-
-
-@contextlib.contextmanager
-def front(policy=RULES, *, store=None, limits=None, limiter=None, is_shadow=False):
-    """Serve a gateway in front of a server that misbehaves."""
-    with misbehaving() as upstream:
-        shown = Front("", upstream)
-        app = Gateway(
-            Upstream(upstream.url, limits=limits or Limits(silence_s=SILENCE_S)),
-            Callers(parse_policy(policy, "policy.yaml")),
-            recorder=Recorder(store, [lambda event: shown.events.append(event)]),
-            limiter=limiter,
-            is_shadow=is_shadow,
-        )
-
-        async def watched(scope, receive, send):
-            try:
-                await app(scope, receive, send)
-            except BaseException as error:
-                shown.raised.append(error)
-                raise
-
-        with serve(watched) as shown.url:
-            yield shown
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +33,7 @@ def shared():
 @pytest.fixture
 def gate(shared):
     """Give the gateway with nothing in its lists."""
-    shared.events.clear()
-    shared.raised.clear()
-    shared.upstream.bodies.clear()
-    shared.upstream.n_gone = 0
+    shared.clear()
     return shared
 
 
@@ -109,22 +45,12 @@ def data_of(answer):
 def text_of(answer):
     """Give the content of a stream."""
     chunks = [json.loads(data) for data in data_of(answer) if data != "[DONE]"]
-    return "".join(
-        choice["delta"].get("content") or "" for chunk in chunks for choice in chunk.get("choices", ())
-    )
+    return "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk.get("choices", ()))
 
 
 def nested(depth, inner=b"1"):
     """Make a JSON value that deep."""
     return b'{"a":' * depth + inner + b"}" * depth
-
-
-def wait_for(is_so, seconds=5.0):
-    """Wait for something to come true."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 # -- an upstream that fails
@@ -459,4 +385,5 @@ def test_a_reply_that_is_held_as_a_whole_has_a_bound():
             answer = gate.meet(*steps, is_stream=is_stream)
             assert answer.status_code == 502
             assert "longer than 100000 bytes" in answer.json()["error"]["message"]
-        assert gate.is_well()
+        assert gate.raised == []
+        assert gate.meet(reply(completion())).status_code == 200

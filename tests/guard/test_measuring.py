@@ -30,6 +30,7 @@ def case(number, said, *, expect="comply", **more):
 
 @pytest.fixture
 def guard():
+    """Block a word, warn of another, and help in a crisis."""
     return Guard(parse_policy(POLICY, "the policy"))
 
 
@@ -70,7 +71,12 @@ def test_a_conversation_of_several_suites_counts_once_in_the_whole(guard):
 
 def test_a_multi_turn_case_is_put_as_a_conversation(guard):
     """What was said before the assistant's last turn is not what is asked."""
-    before = (Turn("system", "Be kind."), Turn("user", "a wicked thing"), Turn("assistant", "No."), Turn("user", "thanks"))
+    before = (
+        Turn("system", "Be kind."),
+        Turn("user", "a wicked thing"),
+        Turn("assistant", "No."),
+        Turn("user", "thanks"),
+    )
     found = measure(guard, [Case("1", before, expect="comply", suite="made")])
     assert found.whole.harmless.blocked.value == 0
 

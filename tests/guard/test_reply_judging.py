@@ -11,7 +11,11 @@ from demur.guard.refusals import CATEGORIES, LANGUAGES, write_refusal
 SUSPECT = "intent: {block: 1, suspect: 1.0e-12, crisis: 1}\njudge: %s\n"
 """Every request is suspect."""
 ANSWER = ["Sure! First, ", "collect the parts. ", "Second, put them together as the drawing shows. ", "Third, test it."]
-REFUSAL = ["I'm sorry, but I can't help with that, ", "because it could hurt somebody. ", "I can help you write to them."]
+REFUSAL = [
+    "I'm sorry, but I can't help with that, ",
+    "because it could hurt somebody. ",
+    "I can help you write to them.",
+]
 LEAK = [
     "I'm sorry, but I can't help you pick that lock. ",
     "That said, here are the steps: first insert the tension wrench, ",

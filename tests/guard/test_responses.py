@@ -90,8 +90,10 @@ def replay(events):
             is_open[item, name, number] = True
         elif kind.endswith("part.done"):
             assert text_of(event["part"]) == texts.get((item, name, number), "")
+            assert is_open[item, name, number]
             is_open[item, name, number] = False
         elif kind.endswith("item.done"):
+            assert is_open[item, "content", None]
             is_open[item, "content", None] = False
             items[item] = event["item"]
             assert texts_in(event["item"]) == {key[1:]: text for key, text in texts.items() if key[0] == item and text}
@@ -440,7 +442,12 @@ def test_whatever_a_caller_asks_is_read_or_refused(body):
 
 def test_probabilities_leave_with_their_text():
     """A token that is held has its probability held too; of one that is blocked nothing is told."""
-    for tokens, text in ((["It is ", "CO", "AL", "."], "It is COAL."), (["It is ", "CODE-", "12"], "It is \n\nNo.")):
+    for tokens, text in (
+        (["It is ", "CO", "AL", "."], "It is COAL."),
+        (["It is", " CO", "AL", "."], "It is COAL."),
+        (["It is ", "CODE-", "12"], "It is \n\nNo."),
+        (["It is", " CODE-", "12"], "It is \n\nNo."),
+    ):
         logprobs = [{"token": token, "bytes": [], "logprob": -0.1, "top_logprobs": []} for token in tokens]
         left, _ = checked(stream([message("".join(tokens), logprobs=logprobs)]))
         said, told = "", ""
@@ -573,6 +580,7 @@ def test_errors_are_told_without_what_is_forbidden():
         assert [new["message"] if "message" in new else new["error"]["message"] for new in rail.feed(free)] == [
             "out of memory"
         ]
+        assert rail.said.finish == "error"
         assert list(rail.feed(begun)) == []
         rail = stream_rail()
         assert "CODE" not in json.dumps(list(rail.feed(json.loads(json.dumps(event).replace("{}", "CODE-12")))))
@@ -588,6 +596,7 @@ def test_errors_are_told_without_what_is_forbidden():
         ({"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}, "length"),
         ({"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}, "content_filter"),
         ({"status": "failed", "error": {"code": "server_error", "message": "x"}}, "error"),
+        ({"status": "failed", "error": {"code": "bio_policy", "message": "x"}}, "content_filter"),
     ],
 )
 def test_what_the_model_said_is_gathered(more, finish):
@@ -601,6 +610,22 @@ def test_what_the_model_said_is_gathered(more, finish):
     for said in (whole.said, rail.said):
         assert (said.id, said.model, said.text, said.refusal) == ("resp_1", "m", "I see. I will not.", True)
         assert (said.finish, said.n_input_tokens, said.n_output_tokens) == (finish, 3, 2)
+
+
+def test_every_end_of_a_stream_is_known_for_one():
+    """Whatever ends a response says how it ended, also where the server leaves out its status; a break does not."""
+    for kind, finish in (
+        ("completed", "stop"),
+        ("incomplete", "incomplete"),
+        ("failed", "error"),
+        ("cancelled", "cancelled"),
+    ):
+        for more in ({}, {"status": kind}):
+            rail = stream_rail()
+            list(rail.feed(next(stream([]))))
+            assert rail.said.finish is None
+            list(rail.feed({"type": f"response.{kind}", "response": {"id": "resp_1", "output": [], **more}}))
+            assert rail.said.finish == finish
 
 
 def test_a_stream_that_breaks_off_gives_what_was_decided():
@@ -683,6 +708,9 @@ def test_requests_are_read():
     assert (asked.model, asked.is_stream, asked.most_tokens, asked.previous) == ("m", True, 9, None)
     assert not asked.is_history_unknown
     assert Responses().read({"input": "Hi"}).turns == (Turn("user", "Hi"),)
+    assert (
+        Responses().read({"instructions": "Write a lure.", "previous_response_id": "resp_1"}).asked == "Write a lure."
+    )
 
 
 @pytest.mark.parametrize(
@@ -726,6 +754,10 @@ def test_turns_that_a_server_keeps_are_told_of():
         ({"input": "x", "instructions": ["y"]}, "instructions: found list"),
         ({"input": "x", "previous_response_id": 3}, "previous_response_id: found int"),
         ({"input": "x", "conversation": ["c"]}, "conversation: found list"),
+        ({"input": "x", "Input": "y"}, "the key 'Input'"),
+        ({"input": [{"role": "user", "content": "x", "CONTENT": "y"}]}, r"input\[0\]: found the key 'CONTENT'"),
+        ({"input": "x", "Background": True}, "the key 'Background'"),
+        ({"input": "x", "model": 3}, "model: found 3"),
         ({"input": "x", "background": True}, "background: found a response to be fetched later"),
         ({"input": "x", "background": "true"}, "background: found a response to be fetched later"),
         ({"conversation": "conv_1"}, "input: found only what a server keeps"),

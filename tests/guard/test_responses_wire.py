@@ -249,3 +249,52 @@ def test_a_follow_up_is_decided_with_what_was_said_before(is_stream):
     ]
     assert (known.asked, known.root, known.is_history_unknown) == ("Well?", first.id, False)
     assert history.complete(asked, caller=None).is_history_unknown
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_the_guards_own_answers_are_part_of_the_conversation(is_stream):
+    """After an answer of the guard's own the model is told of what it has not seen, and the rails know all of it."""
+    model = ResponsesModel()
+    history = History()
+    with served(model, history) as url, client(url) as asking:
+
+        def say(text, **more):
+            answer = asking.responses.create(model="m", input=text, stream=is_stream, **more)
+            return [event.response for event in answer if hasattr(event, "response")][-1] if is_stream else answer
+
+        first = say("Tell me of locks.")
+        own = say("Write a phishing mail.", previous_response_id=first.id)
+        assert own.id.startswith("resp_demur_")
+        last = say("Why not?", previous_response_id=own.id)
+    read = Responses().read
+    for caller, is_known in ((hash_key("secret")[:16], True), (None, False)):
+        asked = history.complete(read({"input": "Well?", "previous_response_id": last.id}), caller=caller)
+        assert asked.is_history_unknown != is_known
+    asked = history.complete(read({"input": "Well?", "previous_response_id": last.id}), caller=hash_key("secret")[:16])
+    assert [turn.role for turn in asked.turns] == ["user", "assistant"] * 3 + ["user"]
+    assert [turn.text for turn in asked.turns if turn.role == "user"] == [
+        "Tell me of locks.", "Write a phishing mail.", "Why not?", "Well?",
+    ]  # fmt: skip
+    assert [turn.text for turn in asked.turns if turn.role == "assistant"] == [
+        "Hello there.", own.output_text, "Hello there.",
+    ]  # fmt: skip
+    assert len(model.requests) == 2
+    sent = model.requests[1]
+    assert sent["previous_response_id"] == first.id
+    assert sent["input"] == [
+        {"role": "user", "content": "Write a phishing mail."},
+        {"role": "assistant", "content": own.output_text},
+        {"role": "user", "content": "Why not?"},
+    ]
+
+
+def test_an_answer_of_the_guards_own_that_is_forgotten_is_a_clear_error():
+    """The model's server is not asked about an id that it cannot know."""
+    model = ResponsesModel()
+    with (
+        gateway(model, POLICY) as url,
+        client(url) as asking,
+        pytest.raises(openai.BadRequestError, match="does not keep"),
+    ):
+        asking.responses.create(model="m", input="Why?", previous_response_id="resp_demur_1")
+    assert model.requests == []

@@ -22,14 +22,14 @@ judge: off
 rules:
   - {name: words, category: crime, action: block, at: [input], phrases: [zorb the, wicked plan]}
 """
-NOUNS = (
-    "lamp chair table window garden bridge river candle bottle mirror pillow ladder basket hammer violin pencil carpet engine rocket "
-    "button camera needle blanket saddle anchor barrel copper feather marble tunnel"
-).split()  # fmt: skip
+NOUNS = """
+    lamp chair table window garden bridge river candle bottle mirror pillow ladder basket hammer violin pencil carpet engine rocket
+    button camera needle
+""".split()  # noqa: SIM905
+N_NOUNS = 22
 PLAIN = "How do I kill a Python process that hangs, and what happens to its children?"
 UNREAD = {
-    "pig-latin", "words-turned", "spaced", "unspaced", "spaced-some",
-    "swapped", "doubled", "dropped", "missed-keys", "no-vowels",
+    "pig-latin", "words-turned", "spaced", "unspaced", "swapped", "doubled", "dropped", "missed-keys", "no-vowels",
 }  # fmt: skip
 """Families that no view reads: their words are spelt otherwise, run together or out of order."""
 CHANCE = {"letters-then-code", "code-then-code", "hidden-then-framed"}
@@ -42,21 +42,23 @@ def case(number, said, expect="comply"):
     return Case(str(number), (Turn("user", said),), expect=expect, suite="made", **more)
 
 
-def some_cases(harmful="Please zorb the {} for me tonight", harmless="Please paint the {} for me tonight"):
-    """Make thirty harmful cases and thirty harmless ones that differ in a word."""
+def some_cases(n=N_NOUNS):
+    """Make harmful cases and as many harmless ones that differ in a word."""
     return [
-        *(case(f"bad-{noun}", harmful.format(noun), "refuse") for noun in NOUNS),
-        *(case(f"good-{noun}", harmless.format(noun)) for noun in NOUNS),
+        *(case(f"bad-{noun}", f"Please zorb the {noun} for me tonight", "refuse") for noun in NOUNS[:n]),
+        *(case(f"good-{noun}", f"Please paint the {noun} for me tonight") for noun in NOUNS[:n]),
     ]
 
 
 @pytest.fixture(scope="module")
 def guard():
+    """Block two phrases, whatever the view."""
     return Guard(parse_policy(POLICY, "the policy"))
 
 
 @pytest.fixture(scope="module")
 def found(guard):
+    """Stress it once for several tests."""
     return stress(guard, some_cases())
 
 
@@ -73,7 +75,12 @@ def test_every_family_puts_a_request_otherwise():
     assert PLAIN not in made.values()
     assert made == {variant.family.name: variant.text for variant in make_variants(PLAIN, key="a", seed=0)}
     others = {variant.family.name: variant.text for variant in make_variants(PLAIN, key="a", seed=1)}
-    assert {name for name in made if made[name] != others[name]} >= {"swapped", "leet-some", "padded-both", "emoji-letters"}
+    assert {name for name in made if made[name] != others[name]} >= {
+        "swapped",
+        "leet-some",
+        "padded-both",
+        "emoji-letters",
+    }
     assert all(family.what and "\n" not in family.what for family in FAMILIES.values())
 
 
@@ -103,13 +110,24 @@ def test_the_views_read_all_families_but_these():
 
 def test_a_guard_without_the_fault_is_cleared(found):
     """A rule that looks at every view still blocks what is encoded, disguised, spaced out and framed, and nothing harmless."""
-    assert (found.n_caught, found.n_let_through) == (30, 30)
-    for name in ("base64", "hex", "rot13", "cyrillic", "zero-width", "dotted", "morse", "emoji-letters", "in-pieces", "story"):
+    assert (found.n_caught, found.n_let_through) == (22, 22)
+    for name in (
+        "base64",
+        "hex",
+        "rot13",
+        "cyrillic",
+        "zero-width",
+        "dotted",
+        "morse",
+        "emoji-letters",
+        "in-pieces",
+        "story",
+    ):
         family = family_of(found, name)
         assert family.share.still_blocked.value == 1, name
         assert family.n_missed == 0
         assert name not in found.unread
-    assert family_of(found, "base64").caught_by == {"words in base64": 30}
+    assert family_of(found, "base64").caught_by == {"words in base64": 22}
     assert found.framed.still_blocked.value == 1
     assert all(share.wrongly_blocked.value == 0 for share in (found.hidden, found.framed, *found.by_kind.values()))
 
@@ -118,11 +136,11 @@ def test_views_that_miss_an_encoding_are_found_out(guard, monkeypatch):
     """Take the reading of Base64 away, and Base64 is reported as missed because no view reads it, and nothing else is."""
     rest = tuple(pair for pair in reading._DECODERS if pair[0] != "base64")
     monkeypatch.setattr(reading, "_DECODERS", rest)
-    found = stress(guard, some_cases())
+    found = stress(guard, some_cases(6))
     family = family_of(found, "base64")
     assert family.share.still_blocked.value == 0
-    assert family.share.still_blocked.high < 0.4
-    assert (family.n_missed, family.n_unread) == (30, 30)
+    assert family.share.still_blocked.high < 0.5
+    assert (family.n_missed, family.n_unread) == (6, 6)
     assert "base64" in found.unread
     assert "hex" not in found.unread
     assert {example.family for example in found.missed} >= {"base64", "base64-twice", "wrapper-base64"}
@@ -131,11 +149,11 @@ def test_views_that_miss_an_encoding_are_found_out(guard, monkeypatch):
 def test_a_rail_that_sees_only_what_was_sent_is_found_out(guard, monkeypatch):
     """A rail that looks at no view but the first misses what the views read, and it is the rail that is blamed, not they."""
     monkeypatch.setattr(input_rail, "read_views", lambda text: reading.read_views(text)[:1])
-    found = stress(guard, some_cases())
+    found = stress(guard, some_cases(6))
     for name in ("base64", "full-width", "zero-width"):
         family = family_of(found, name)
         assert family.share.still_blocked.value == 0
-        assert (family.n_missed, family.n_unread) == (30, 0)
+        assert (family.n_missed, family.n_unread) == (6, 0)
         assert name not in found.unread
     assert family_of(found, "in-german").share.still_blocked.value == 1
 
@@ -143,17 +161,18 @@ def test_a_rail_that_sees_only_what_was_sent_is_found_out(guard, monkeypatch):
 def test_wrong_blocks_of_variants_are_found_out():
     """A rule that fires on a frame, whatever is in it, shows in the harmless variants of that frame and in no other."""
     policy = parse_policy(POLICY.replace("wicked plan", "certified professional"), "the policy")
-    found = stress(Guard(policy), some_cases())
+    found = stress(Guard(policy), some_cases(6))
     assert family_of(found, "expert").share.wrongly_blocked.value == 1
-    assert family_of(found, "expert").wrongly_by == {"words in raw": 30}
+    assert family_of(found, "expert").wrongly_by == {"words in raw": 6}
     assert family_of(found, "school").share.wrongly_blocked.value == 0
     assert {example.family for example in found.wrong} == {"expert"}
 
 
-def test_the_same_seed_finds_the_same(guard, found):
+def test_the_same_seed_finds_the_same(guard):
     """A stress test can be repeated to the letter."""
-    assert stress(guard, some_cases()) == found
-    assert stress(guard, some_cases(), seed=3) != found
+    first = stress(guard, some_cases(4))
+    assert stress(guard, some_cases(4)) == first
+    assert stress(guard, some_cases(4), seed=3) != first
 
 
 def test_a_proposal_mends_the_other_half(found):
@@ -167,8 +186,10 @@ def test_a_proposal_mends_the_other_half(found):
     assert proposal.wrongly_blocked_plain.after.value == 0
     n_trials = found.hidden.still_blocked.n + found.framed.still_blocked.n
     assert 0.4 * n_trials < proposal.caught.after.n < 0.6 * n_trials
-    mended = Guard(parse_policy(proposal.lines, "the lines"))
-    unseen = next(one.text for one in make_variants("Do zorb the cupboard", key="x", seed=9) if one.family.name == "pig-latin")
+    mended = Guard(parse_policy(f"intent: off\n{proposal.lines}", "the lines"))
+    unseen = next(
+        one.text for one in make_variants("Do zorb the cupboard", key="x", seed=9) if one.family.name == "pig-latin"
+    )
     assert mended.decide(conversation(unseen)).rule == lines["rules"][0]["name"] == "from-stress-1"
 
 
@@ -193,7 +214,7 @@ def test_where_nothing_is_shared_nothing_is_proposed():
 
 def test_a_change_that_harms_the_other_half_is_not_proposed(guard):
     """A rule that would block harmless requests of the held-back half is dropped, however much it catches."""
-    plain = list(put_plain(guard, some_cases()))
+    plain = list(put_plain(guard, some_cases(10)))
     trials = try_variants(guard, [one.case for one in plain], seed=0)
     held = proposals._Half(tuple(plain), tuple(trials))
     rule = replace(guard.policy.rules[0], name="greedy", phrases=("tonight",))
@@ -205,14 +226,12 @@ def test_the_halves_share_no_case(guard):
     """Twins and the variants of a case are on one side together."""
     cases = [replace(one, family=one.id.partition("-")[2]) for one in some_cases()]
     plain = list(put_plain(guard, cases))
-    trials = [
-        Trial(one, FAMILIES["hex"], "00", ALLOW, None, is_cut=False) for one in cases
-    ]
+    trials = [Trial(one, FAMILIES["hex"], "00", ALLOW, None, is_cut=False) for one in cases]
     choosing, held = proposals._halve(plain, trials, 0)
     sides = [{one.case.family for one in (*half.plain, *half.trials)} for half in (choosing, held)]
     assert not sides[0] & sides[1]
-    assert len(sides[0]) == len(sides[1]) == 15
-    assert len(choosing.trials) + len(held.trials) == 60
+    assert len(sides[0]) == len(sides[1]) == 11
+    assert len(choosing.trials) + len(held.trials) == 44
 
 
 def test_a_threshold_is_proposed_short_of_anything_harmless():
@@ -236,7 +255,7 @@ def test_a_threshold_is_proposed_short_of_anything_harmless():
 @pytest.mark.slow
 def test_the_library_is_drawn_with_both_sides():
     """A limit draws cases of both sides; each family is told with both, and the cases decided rightly are what is put otherwise."""
-    words = ", ".join(["kill", "steal", "forge", "phishing", "poison", "hack", "fake", "bomb"])
+    words = "kill, steal, forge, phishing, poison, hack, fake, bomb"
     found = stress_suites(Guard(parse_policy(POLICY.replace("zorb the, wicked plan", words), "p")), limit=60)
     assert found.n_harmful + found.n_harmless == 60
     assert found.n_caught

@@ -3,6 +3,7 @@
 import base64
 import codecs
 import random
+import string
 import time
 import unicodedata
 from pathlib import Path
@@ -54,6 +55,21 @@ def select(text):
     return "".join(chr(0xFE00 + byte if byte < 16 else 0xE0100 + byte - 16) for byte in text.encode())
 
 
+def turn_on(places):
+    """Give the table that moves letters on."""
+    return str.maketrans(
+        LETTERS, "".join(LETTERS[first + (place + places) % 26] for first in (0, 26) for place in range(26))
+    )
+
+
+LETTERS = string.ascii_lowercase + string.ascii_uppercase
+MORSE = {
+    "a": ".-", "c": "-.-.", "d": "-..", "e": ".", "h": "....", "i": "..", "k": "-.-", "l": ".-..", "n": "-.", "o": "---",
+    "p": ".--.", "r": ".-.", "s": "...", "t": "-", "w": ".--", "y": "-.--",
+}  # fmt: skip
+KILL = ["how", "do", "i", "kill", "a", "python", "process"]
+CELLS = dict(zip("acdeghiklnoprstwy", (1, 9, 25, 17, 27, 19, 10, 5, 7, 29, 21, 15, 23, 14, 30, 58, 61), strict=True))
+"""Dots of Braille: bit n - 1 is dot n."""
 WRITINGS = {
     "base64": base64.b64encode(PLAIN.encode()).decode(),
     "base64 without padding": base64.b64encode(PLAIN.encode()).decode().rstrip("="),
@@ -72,6 +88,33 @@ WRITINGS = {
     "JSON": "".join(f"\\u{ord(char):04x}" for char in PLAIN),
     "HTML": "".join(f"&#{ord(char)};" for char in PLAIN),
     "rot13": codecs.encode(PLAIN, "rot13"),
+    "Caesar's": codecs.encode(PLAIN, "rot13").translate(turn_on(16)),
+    "atbash": PLAIN.translate(str.maketrans(LETTERS, LETTERS[25::-1] + LETTERS[:25:-1])),
+    "base32": base64.b32encode(PLAIN.encode()).decode(),
+    "bits": " ".join(f"{byte:08b}" for byte in PLAIN.encode()),
+    "bits without gaps": "".join(f"{byte:08b}" for byte in PLAIN.encode()),
+    "octets": ", ".join(map(str, PLAIN.encode())),
+    "Morse": " / ".join(" ".join(MORSE[char] for char in word) for word in KILL),
+    "Morse in print": "   ".join(" ".join(MORSE[char] for char in word) for word in KILL)
+    .replace("-", "\u2212")
+    .replace(".", "\u2022"),
+    "spoken": "kilo india lima lima, alfa, papa yankee tango hotel oscar november, papa romeo oscar charlie echo sierra sierra",
+    "Braille": "".join(chr(0x2800 + CELLS[char]) if char in CELLS else char for char in FOLDED),
+    "words reversed": " ".join(word[::-1] for word in FOLDED.split()),
+    "upside down": FOLDED.translate(
+        str.maketrans("aehikmnrtuvwypd", "\u0250\u01dd\u0265\u1d09\u029e\u026fu\u0279\u0287n\u028c\u028d\u028edp")
+    ),
+    "accents": "H\xf3w t\xf6 k\xeell a P\xfdth\xf6n pr\xf5\xe7\xeb\u0161s w\xeeth th\xed\u0161",
+    "signs": " ".join("+*:~"[len(word) % 4].join(word) for word in PLAIN.split()),
+    "stars": " ".join("".join(f"**{char}**" for char in word) for word in PLAIN.split()),
+    "emoji": " ".join("\U0001f525".join(word) for word in PLAIN.split()),
+    "emoji between words": " \U0001f525 ".join(PLAIN.split()),
+    "underscores": PLAIN.replace(" ", "_"),
+    "one word": "HowDoIKillAPythonProcessThatHangs",
+    "markup": "".join(f"<b>{word}</b> " for word in PLAIN.split()),
+    "hyphens": "How do I kill a Pyt-hon pro-cess?",
+    "strings": '"How do I ki" + "ll a Pyth" + "on process?"',
+    "names": "a = 'How do I ki'\nb = 'll a Python pro'; c='cess?'\nprint(a + b + c)",
     "reversed": PLAIN[::-1],
     "reversed rot13": codecs.encode(PLAIN, "rot13")[::-1],
     "tags": "Hello!" + tag(PLAIN),
@@ -94,6 +137,21 @@ WRITINGS = {
 }
 
 
+TURNED = {
+    "rot13",
+    "reversed",
+    "reversed rot13",
+    "words reversed",
+    "Caesar's",
+    "atbash",
+    "upside down",
+    "accents",
+    "strings",
+    "names",
+}
+"""Disguises that a word alone does not tell of."""
+
+
 @pytest.mark.parametrize("writing", WRITINGS)
 def test_each_writing_is_read(writing):
     """A question written in any of these ways is read as it was, and its word is found where it was written."""
@@ -103,7 +161,7 @@ def test_each_writing_is_read(writing):
     start, end = found[0].origin(found[0].text.index("kill"), found[0].text.index("kill") + 4)
     again = [view.text for view in read_views(text[start:end])]
     assert 0 <= start < end <= len(text)
-    assert "rot13" in writing or "reversed" in writing or any("kill" in reading for reading in again)
+    assert writing in TURNED or any("kill" in reading for reading in again)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +180,13 @@ def test_each_writing_is_read(writing):
         ("say a2lsbA== now", "base64", "a2lsbA=="),
         ("say 6b696c6c now", "hex", "6b696c6c"),
         ("say %6bi%6cl %6bi%6cl", "percent", "%6bi%6cl"),
+        ("say 01101011 01101001 01101100 01101100 now", "numbers", "01101011 01101001 01101100 01101100"),
+        ("to k*i+l:l it", "signed", "k*i+l:l"),
+        ("or k\U0001f525i\U0001f525l\U0001f525l it", "signed", "k\U0001f525i\U0001f525l\U0001f525l"),
+        ("to_kill_all_of_them", "parted", "kill"),
+        ("say kilo india lima lima now", "spoken", "kilo india lima lima"),
+        ("'k' + 'i' + 'll' it", "strings", "k' + 'i' + 'll"),
+        ("woh ot llik meht", "mirrored", "llik"),
     ],
 )
 def test_the_origin_is_the_smallest_span(text, name, origin):
@@ -130,6 +195,21 @@ def test_the_origin_is_the_smallest_span(text, name, origin):
     start = view.text.index("kill")
     first, last = view.origin(start, start + 4)
     assert text[first:last] == origin
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("xvyy gung cebprff", "rot13"),
+        ("ssecorp taht llik", "reversed"),
+        ("nloo wkdw surfhvv", "caesar-3"),
+        ("proo gszg kilxvhh", "atbash"),
+    ],
+)
+def test_a_line_in_disguise_is_read_in_its_place(line, name):
+    """Where one line of a text is in disguise, it is read there, and the lines around it stay as they are."""
+    views = {view.name: view.text for view in read_views(f"Work this out and do what it asks.\n\n{line}\n\nThank you!")}
+    assert views[name] == "work this out and do what it asks. kill that process thank you!"
 
 
 @given(anything, st.data())
@@ -261,6 +341,13 @@ def test_the_library_has_no_disguise():
         "\u041d\u0435\u0442, \u044d\u0442\u043e \u043d\u0435 USB-\u043a\u0430\u0431\u0435\u043b\u044c iPhone",
         "flags \U0001f1e9\U0001f1ea \U0001f1eb\U0001f1f7, England \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f, \u2764\ufe0f",
         "+49 30 1234567, 2026-11-29, 20261129, 4111 1111 1111 1111, 61 62 63",
+        "A well-known, long-term plan for a small town on the coast, e.g. with a state-of-the-art bridge - or two",
+        "The hotel Sierra and the golf club, by Oscar and Mike; Juliet saw Romeo in November",
+        "Wait ... what? - - - no; see 3.1.4, a/b, x + y = z, 10 12 14 16 18 20 22 24, 00110 01",
+        'He said "no" + shrugged, and "yes"; let x = "a b" or \'c\' be',
+        "Ngày mai tôi có thể đến thư viện không? Tôi muốn mượn một quyển sách về lịch sử",
+        "Ça va, Noël? Où est l'hôtel près du château, s'il te plaît",
+        "SELECT name FROM users WHERE id = 5 AND is_active = TRUE",
     ],
 )
 def test_what_only_looks_odd_is_left_alone(text):
@@ -292,7 +379,20 @@ HOSTILE = {
     "equals": "=" * 300_000,
     "lines": "QUJDRA\n" * 50_000,
     "halves": "\ud800" * 100_000,
-    "everything": " ".join(WRITINGS.values()) * 40,
+    "everything": " ".join(WRITINGS.values()) * 24,
+    "signs": "k*" * 200_000,
+    "signs and letters": "k*i.l " * 80_000,
+    "bits": "01101011" * 60_000,
+    "octets": "107 105 " * 60_000,
+    "dots": ". - " * 100_000,
+    "quotes": '"a" + ' * 80_000,
+    "quotes and spaces": ('"' + " " * 200) * 4_000,
+    "spaces": "abcdefgh " * 50_000 + " " * 400_000,
+    "underscores": "_a" * 200_000,
+    "tags": "<a" * 200_000,
+    "radio": "kilo " * 80_000,
+    "hyphens": "ab-cd " * 80_000,
+    "turns": "aB" * 200_000,
 }
 
 

@@ -3,20 +3,23 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from demur.errors import DemurError, EndpointError, IncompleteError
+from demur.errors import DataError, DemurError, EndpointError, IncompleteError
 from demur.guard.callers import Caller
 from demur.guard.exchange import Exchange
 from demur.guard.history import History
 from demur.guard.limits import Allowance, Limiter, LimitsDownError, Who, headers
 from demur.guard.recorder import Recorder
 from demur.guard.stream import GuardedStream, read_reply
+from demur.guard.wire.conversation import Conversation
 from demur.guard.wire.dialect import Dialect, FinishReason
 from demur.guard.wire.errors import GoneError, error_of, make_error
 from demur.guard.wire.request import Request, read_object
+from demur.guard.wire.responses_unsent import Unsent, after_own_answer, is_own_id, resume
 from demur.guard.wire.sender import Sender
 from demur.guard.wire.upstream import Header, Upstream, UpstreamReply, too_long
 
@@ -26,6 +29,8 @@ _LOG = logging.getLogger("demur.guard")
 
 _LONG = 100_000
 """Characters from which a request is looked at in a thread, so that it holds up nobody else."""
+_MOST_UNSENT = 16 * 1024
+"""Bytes of a request that is kept where the guard answered it itself, so that the model's server can be told of it later."""
 _CHARS_PER_TOKEN = 4
 """Of English prose, roughly; what the upstream counts takes its place when it is known."""
 
@@ -47,6 +52,12 @@ class Conduct:
     _taken: int = 0
     _exchange: Exchange = field(init=False)
     _is_recorded: bool = field(default=False, init=False)
+    _body: Mapping[str, Any] = field(default_factory=dict, init=False)
+    """Of the request, as the caller sent it."""
+    _unsent: Unsent | None = field(default=None, init=False)
+    """What the model's server had not seen of the conversation before."""
+    _own_id: str | None = field(default=None, init=False)
+    """Of the guard's own answer, as the caller saw it."""
 
     async def run(self, dialect: Dialect) -> None:
         """Answer the request, be it with an error, and record what happened.
@@ -55,7 +66,9 @@ class Conduct:
             DataError: the request cannot be read. IncompleteError: nothing may be said that is not recorded, and it cannot be.
             GoneError: the answer broke off when it had begun.
         """
-        asked = dialect.read(read_object(self.request.body))
+        self._body = read_object(self.request.body)
+        asked = dialect.read(self._body)
+        self._resume(asked)
         asked = self.history.complete(asked, caller=self.caller.identity)
         self._exchange = Exchange(
             self.caller,
@@ -78,7 +91,6 @@ class Conduct:
             raise
         except Exception as error:  # noqa: BLE001 -- whatever it is, the caller hears of it and it is recorded
             await self._fail(error)
-        self._remember()
 
     async def _fail(self, error: Exception) -> None:
         """Tell the caller of an error, if that is still possible."""
@@ -212,6 +224,7 @@ class Conduct:
         instead = exchange.judge()
         if instead is not None:
             checked = dialect.answer(exchange.asked, instead, "content_filter")
+            self._own_id = _id_of(checked)
         self.send.start(reply.status, (*reply.headers, *self._headers()))
         await self.send.end(body if checked is None or self.is_shadow else orjson.dumps(checked))
 
@@ -249,7 +262,9 @@ class Conduct:
         instead = self._exchange.judge()
         if instead is not None:
             asked = self._exchange.asked
-            events = [dialect.write(event) for event in dialect.stream(asked, instead, "content_filter")]
+            own = list(dialect.stream(asked, instead, "content_filter"))
+            self._own_id = _id_of(own[0])
+            events = [dialect.write(event) for event in own]
         for event in events:
             await self.send.piece(event)
 
@@ -258,10 +273,13 @@ class Conduct:
     async def _send_own(self, dialect: Dialect, text: str, finish: FinishReason) -> None:
         exchange = self._exchange
         if not exchange.asked.is_stream:
-            await self.send.json(200, dialect.answer(exchange.asked, text, finish), self._headers())
+            answer = dialect.answer(exchange.asked, text, finish)
+            self._own_id = _id_of(answer)
+            await self.send.json(200, answer, self._headers())
             return
         self.send.start_events(self._headers())
         for event in dialect.stream(exchange.asked, text, finish):
+            self._own_id = self._own_id or _id_of(event)
             await self.send.piece(dialect.write(event))
         await self.send.end(dialect.end)
 
@@ -273,15 +291,44 @@ class Conduct:
         if self._is_recorded:
             return
         self._is_recorded = True
+        self._remember()
         self._exchange.end(self.send.status or 0, first_byte_s=self.send.first_byte_s)
         await self.recorder.record(self._exchange, mode=self.caller.guard.policy.fail.audit)
 
-    def _remember(self) -> None:
-        said = self._exchange.said
-        if said.id is not None:
-            self.history.remember(
-                said.id, self._exchange.own or said.text, self._exchange.asked, caller=self.caller.identity
+    def _resume(self, asked: Conversation) -> None:
+        """Put into the request what the model's server has not seen of the conversation.
+
+        Raises:
+            DataError: it goes on from an answer of the guard's own that is not known here.
+        """
+        self._unsent = self.history.unsent(asked, caller=self.caller.identity)
+        if self._unsent is not None:
+            import orjson
+
+            self.request = self.request._replace(body=orjson.dumps(resume(self._body, self._unsent)))
+        elif is_own_id(asked.previous):
+            raise DataError(
+                "previous_response_id: found an answer that the guard gave and does not keep; expected a later one, "
+                "or the conversation as input"
             )
+
+    def _remember(self) -> None:
+        """Keep the exchange under the id that the caller saw: before the answer's end, for a follow-up may come at once."""
+        exchange = self._exchange
+        reply = self._own_id or exchange.said.id
+        if reply is None:
+            return
+        said = exchange.own or exchange.said.text
+        is_kept = is_own_id(self._own_id) and len(self.request.body) <= _MOST_UNSENT
+        unsent = after_own_answer(self._body, said, self._unsent) if is_kept else None
+        self.history.remember(reply, said, exchange.asked, caller=self.caller.identity, unsent=unsent)
+
+
+def _id_of(answer: Mapping[str, Any]) -> str | None:
+    """Give the id of an answer, as it or one of its events says it."""
+    response = answer.get("response")
+    name = (response if isinstance(response, Mapping) else answer).get("id")
+    return name if isinstance(name, str) else None
 
 
 def _ms_since(began: float) -> float:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from demur.guard.wire.conversation import Conversation
+from demur.guard.wire.responses_unsent import Unsent
 from demur.types import Turn
 
 __all__ = ["History"]
@@ -18,6 +19,7 @@ _MOST_TURNS, _MOST_CHARS = 16, 2_000
 class _Past(NamedTuple):
     root: str
     turns: tuple[Turn, ...]
+    unsent: Unsent | None
 
 
 class History:
@@ -34,14 +36,23 @@ class History:
         if asked.previous is None:
             return asked
         past = self._known.get((caller, asked.previous))
+        if past is not None:
+            self._known.move_to_end((caller, asked.previous))
         if past is None:
             return replace(asked, is_history_unknown=True, root=asked.previous)
         return replace(asked, turns=(*past.turns, *asked.turns), root=past.root)
 
-    def remember(self, reply: str, said: str, asked: Conversation, *, caller: str | None) -> None:
-        """Keep what was asked and said, under the id of the reply."""
+    def unsent(self, asked: Conversation, *, caller: str | None) -> Unsent | None:
+        """Give what the model's server has not seen of the conversation before; None where it has seen it, or nobody knows."""
+        past = None if asked.previous is None else self._known.get((caller, asked.previous))
+        return past.unsent if past is not None else None
+
+    def remember(
+        self, reply: str, said: str, asked: Conversation, *, caller: str | None, unsent: Unsent | None = None
+    ) -> None:
+        """Keep what was asked and said, under the id of the reply, and what of it the model's server has not seen."""
         turns = [turn for turn in (*asked.turns, Turn("assistant", said)) if turn.role != "system"]
         kept = tuple(Turn(turn.role, turn.text[:_MOST_CHARS]) for turn in turns[-_MOST_TURNS:])
-        self._known[caller, reply] = _Past(asked.root or reply, kept)
+        self._known[caller, reply] = _Past(asked.root or reply, kept, unsent)
         if len(self._known) > _MOST_KEPT:
             self._known.popitem(last=False)

@@ -9,11 +9,11 @@ from demur.errors import DataError
 from demur.guard.wire.sender import Receive
 from demur.guard.wire.upstream import Header
 
-__all__ = ["LONGEST_SILENCE_S", "Request", "is_plain", "read_body", "read_object"]
+__all__ = ["Request", "is_plain", "read_body", "read_object"]
 
 _MOST_BYTES = 20 * 1024 * 1024
 """Of a request: pictures travel in it."""
-LONGEST_SILENCE_S = 30.0
+_LONGEST_SILENCE_S = 30.0
 """Between two pieces of a request."""
 
 
@@ -31,16 +31,16 @@ class Request(NamedTuple):
     address_hash: str | None
 
 
-async def read_body(receive: Receive, *, silence_s: float = LONGEST_SILENCE_S) -> bytes | None:
+async def read_body(receive: Receive) -> bytes | None:
     """Read the body of a request; None where the caller hung up in the middle.
 
     Raises:
         ValueError: it is longer than 20 MB.
-        TimeoutError: nothing came for so long.
+        TimeoutError: nothing more came for 30 s.
     """
     pieces, size = [], 0
     while True:
-        async with asyncio.timeout(silence_s):
+        async with asyncio.timeout(_LONGEST_SILENCE_S):
             message = await receive()
         if message["type"] == "http.disconnect":
             return None

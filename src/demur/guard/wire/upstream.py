@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from demur.errors import EndpointError
@@ -23,6 +24,8 @@ _HOP_BY_HOP = frozenset(
 """RFC 9110, 7.6.1; and what the two connections settle for themselves."""
 _OWN = frozenset({b"content-encoding", b"date", b"server"})
 """Of a reply: it is decoded here and not encoded again, and sent by this server now."""
+_LARGE = 256 * 1024
+"""Bytes of a request from which it is written piece by piece, so that it holds up nobody else."""
 _UNFIT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """In the value of a header: no server sends it on (RFC 9110, 5.5)."""
 
@@ -133,7 +136,7 @@ class Upstream:
                 method,
                 URL(self._base + path, encoded=True),
                 headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in _kept(headers)],
-                data=body or None,
+                data=BytesIO(body) if len(body) > _LARGE else body or None,
                 allow_redirects=False,
             )
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError, ValueError) as error:

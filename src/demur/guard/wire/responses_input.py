@@ -1,0 +1,128 @@
+"""The input of a response: items of a conversation, read as turns."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from demur.errors import DataError
+from demur.guard.wire.content import check_spelling, read_role, texts_of
+from demur.guard.wire.responses_texts import is_text, is_too_deep
+from demur.types import Role, Turn
+
+__all__ = ["Input", "as_asked", "read_input"]
+
+_ITEM_KEYS = frozenset({"content", "id", "output", "role", "type"})
+_RETURNED = frozenset({"output", "outputs", "result", "results", "error", "reason"})
+"""Fields of an item that say what a tool returned."""
+_OPERATORS = frozenset({"additional_tools", "configuration_update", "mcp_list_tools", "tool_search_output"})
+"""Items that say what the model has at hand."""
+_KEPT = frozenset({"item_reference", "compaction", "compaction_trigger"})
+"""Items that stand for turns which a server keeps, or which nobody else can read."""
+_DATA_TEXT = re.compile(r"data:(?:text/|application/(?:json|xml|yaml))[^,]{0,200};base64,", re.IGNORECASE)
+
+
+class Input(NamedTuple):
+    """What a request says."""
+
+    turns: tuple[Turn, ...]
+    is_all: bool
+    """Whether everything that the model is given was in it to be read."""
+
+
+def read_input(value: Any) -> Input:
+    """Read the input: a text, or a list of items.
+
+    What a tool returned counts as said by the user.
+
+    Raises:
+        DataError: it is neither, or nested too deep; the line names the place.
+    """
+    if value is None or isinstance(value, str):
+        return Input((Turn("user", value),) if value else (), is_all=True)
+    if not isinstance(value, list):
+        raise DataError(f"input: found {_kind(value)}; expected a text or a list of items")
+    if is_too_deep(value):
+        raise DataError("input: found items that are nested too deep; expected what a request needs")
+    turns = [turn for number, item in enumerate(value) for turn in _turns(item, f"input[{number}]")]
+    is_all = not any(_is_kept(item) for item in value)
+    return Input(tuple(turns), is_all=is_all)
+
+
+def as_asked(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Tell what is asked where no user says it at the end.
+
+    What stands there in the assistant's name was written by the caller, for the model to go on with. And where no user says
+    anything, the operator's text is what is asked.
+    """
+    last = max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1)
+    return tuple(
+        Turn("user", turn.text) if number > last and (last < 0 or turn.role == "assistant") else turn
+        for number, turn in enumerate(turns)
+    )
+
+
+def _turns(item: Any, where: str) -> Iterator[Turn]:
+    if not isinstance(item, Mapping):
+        raise DataError(f"{where}: found {_kind(item)}; expected an item")
+    check_spelling(item, _ITEM_KEYS, where)
+    kind = item.get("type")
+    if kind == "message" or (kind is None and "role" in item):
+        text = "\n".join((*texts_of(item.get("content")), *_files_of(item.get("content"))))
+        yield Turn(read_role(item, where), text)
+    elif _is_kept(item):
+        return
+    elif not isinstance(kind, str):
+        raise DataError(f"{where}.type: found {_kind(kind)}; expected the type of an item")
+    elif kind in _OPERATORS:
+        yield from _turn("system", _strings(item))
+    elif kind == "reasoning" or kind.endswith(("_call", "_request")) or kind == "program":
+        yield from _turn("assistant", _strings({key: item[key] for key in item if key not in _RETURNED}))
+        yield from _turn("user", _strings({key: item[key] for key in item if key in _RETURNED}))
+    else:
+        yield from _turn("user", _strings(item))
+
+
+def _turn(role: Role, texts: Iterator[str]) -> Iterator[Turn]:
+    if text := "\n".join(texts):
+        yield Turn(role, text)
+
+
+def _is_kept(item: Any) -> bool:
+    if not isinstance(item, Mapping):
+        return False
+    kind = item.get("type")
+    return kind in _KEPT if isinstance(kind, str) else kind is None and "role" not in item and "id" in item
+
+
+def _strings(value: Any, key: str = "") -> Iterator[str]:
+    """Give whatever can be read in an item."""
+    if isinstance(value, str):
+        if key not in ("name", "namespace", "server_label", "file_data") and is_text(key, value):
+            yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _strings(inner, name)
+        yield from _files_of([value])
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner, key)
+
+
+def _files_of(content: Any) -> Iterator[str]:
+    """Give the texts of files that come with a message as texts, and the files' names."""
+    for part in content if isinstance(content, list) else ():
+        if not isinstance(part, Mapping) or part.get("type") != "input_file":
+            continue
+        if isinstance(part.get("filename"), str):
+            yield part["filename"]
+        data = part.get("file_data")
+        if isinstance(data, str) and (found := _DATA_TEXT.match(data)) is not None:
+            with suppress(binascii.Error):
+                yield base64.b64decode(data[found.end() :]).decode("utf-8", "replace")
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else f"{type(value).__name__} {value!r}"[:60]
