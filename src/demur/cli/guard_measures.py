@@ -34,9 +34,9 @@ _OUT = click.option("-o", "--out", type=click.Path(path_type=Path), help="Write 
 def test(
     *, suites: tuple[str, ...], data: Path | None, pairs: tuple[str, ...], policy: Path | None, out: Path | None
 ) -> None:
-    """Measure how much harmful and how much harmless the guard blocks, and what its decisions cost, in one run.
+    """Measure recall, false positives and latency in one run.
 
-    Suites and data are those of demur check. What is only asked about, and what is answered as a crisis, is counted apart.
+    How much of what is harmful and of what is harmless the guard blocks, and what its decisions cost. Suites and data are those of demur check. What is only asked about, and what is answered as a crisis, is counted apart.
     """
     from demur.cases import parse_mapping
     from demur.cli.guard_tables import print_measurement
@@ -70,9 +70,9 @@ def test(
 @_POLICY
 @_OUT
 def tune_threshold(*, fpr: float, benign: Path, harmful: Path | None, policy: Path | None, out: Path | None) -> int:
-    """Find from which probability of harm to block, so that at most RATE of harmless requests are.
+    """Choose a threshold for a rate of false positives.
 
-    The files are JSONL, JSON, CSV, TSV or Parquet with prompt, messages or instruction; JSON may be a list of texts, and .txt
+    It is the smallest probability of harm from which at most RATE of the harmless requests are blocked. The files are JSONL, JSON, CSV, TSV or Parquet with prompt, messages or instruction; JSON may be a list of texts, and .txt
     has one a line. The lines for the policy go to standard output, the rest to standard error; no policy is written.
     Exit 1 if no threshold keeps the rate.
     """
@@ -116,7 +116,7 @@ def stress(
     show: int,
     out: Path | None,
 ) -> None:
-    """Put what the guard decides rightly in other ways, and see what slips through and what is blocked wrongly.
+    """Find what slips through in disguise, and what would mend it.
 
     Takes harmful cases that are blocked as they are and harmless ones that reach the model, and writes each in a hundred ways:
     encodings, lookalikes, gaps, typos, layouts, frames, other languages. Proposes a change of the policy where one does good, and

@@ -16,7 +16,15 @@ from demur.types import Estimate
 
 __all__ = ["print_measurement", "print_stressed", "print_tuned"]
 
-_MOST_NAMED, _MOST_CHARACTERS = 6, 70
+_MOST_NAMED, _MOST_CHARACTERS, _MOST_FAMILIES = 6, 70, 24
+
+
+_NAME = 25
+"""Widest name that leaves room for both sides within 80 columns."""
+
+
+_FAMILY, _RULE = 22, 18
+"""Likewise of a family and of what caught it."""
 
 
 def print_measurement(found: Measurement) -> None:
@@ -91,11 +99,15 @@ def print_stressed(found: Stressed, *, show: int) -> None:
         soft_wrap=True,
     )
     console.print(_shares({"all that hide": found.hidden, "all that frame": found.framed, **found.by_kind}))
-    console.print(f"\nThe goal: {GOAL:.0%} of those that hide are still blocked, and nothing more is blocked wrongly", style="dim")
-    worst = [family for family in found.families if family.n_missed or (family.share.wrongly_blocked.value or 0) > 0]
+    console.print(
+        f"\nThe goal: {GOAL:.0%} of those that hide are still blocked, and nothing more is blocked wrongly", style="dim"
+    )
+    worst = [family for family in found.families if _is_worth_showing(family)]
     if worst:
-        console.print("\nFamilies with misses or wrong blocks\n")
+        console.print("\nFamilies not caught, or caught wrongly; unread of the missed; crises of both sides\n")
         console.print(_families(worst))
+        if len(worst) > _MOST_FAMILIES:
+            console.print(f"and {len(worst) - _MOST_FAMILIES} more: -o FILE")
     _print_examples(console, "Missed", found.missed, show)
     _print_examples(console, "Blocked wrongly", found.wrong, show)
     if found.unread:
@@ -118,7 +130,8 @@ def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, heading in enumerate(headings):
         is_number = place > 0 and "interval" not in heading and heading != ""
-        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(heading, justify="right" if is_number else "left", overflow="ellipsis", no_wrap=True)
+    table.columns[0].max_width = _NAME
     return table
 
 
@@ -129,7 +142,6 @@ def _short(code: str) -> str:
 
 def _both_sides(parts: Mapping[str, BothSides]) -> Table:
     table = _table("", "", "n", "blocked", "95 % interval", "asked", "crisis")
-    table.columns[0].overflow, table.columns[0].no_wrap = "ellipsis", True
     for name, both in parts.items():
         table.add_row(name, "harmful", *_handled(both.harmful))
         table.add_row("", "harmless", *_handled(both.harmless))
@@ -169,13 +181,25 @@ def _shares(shares: Mapping[str, Share]) -> Table:
 
 
 def _families(families: Sequence[FamilyFound]) -> Table:
-    table = _table("", "caught", "n", "unread", "wrongly", "n", "mostly by")
-    for family in sorted(families, key=lambda one: one.share.still_blocked.value or 0.0):
-        caught, _, n = describe(family.share.still_blocked)
-        wrongly, _, n_harmless = describe(family.share.wrongly_blocked)
-        unread = f"{family.n_unread}/{family.n_missed}" if family.n_missed else ""
-        table.add_row(family.name, caught, n, unread, wrongly, n_harmless, next(iter(family.caught_by), "none"))
+    table = _table("", "caught", "unread", "wrongly", "crises", "mostly by")
+    table.columns[0].max_width, table.columns[-1].max_width = _FAMILY, _RULE
+    ranked = sorted(families, key=lambda one: one.share.still_blocked.value or 0.0)
+    for family in ranked[:_MOST_FAMILIES]:
+        share = family.share
+        table.add_row(
+            family.name,
+            describe(share.still_blocked)[0],
+            f"{family.n_unread}/{family.n_missed}" if family.n_missed else "",
+            describe(share.wrongly_blocked)[0],
+            f"{share.escalated}, {share.wrongly_escalated}" if share.escalated or share.wrongly_escalated else "",
+            next(iter(family.caught_by), "none"),
+        )
     return table
+
+
+def _is_worth_showing(family: FamilyFound) -> bool:
+    share = family.share
+    return bool(family.n_missed or share.escalated or share.wrongly_escalated or share.wrongly_blocked.value)
 
 
 def _print_examples(console: Console, title: str, examples: Sequence[Example], show: int) -> None:

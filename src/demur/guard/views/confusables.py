@@ -11,7 +11,7 @@ in small. The standard's own skeleton is for comparing two names and makes of m 
 import re
 import unicodedata
 
-__all__ = ["skeleton"]
+__all__ = ["bare", "skeleton"]
 
 _LISTED = {
     "a": "ɑΑαАаᎪᗅꓮ𐊠𖽀",
@@ -90,7 +90,9 @@ def _accented() -> dict[str, str]:
 
 
 _LETTERS = _letters()
-_TABLE = str.maketrans(_accented() | _LETTERS)
+_ACCENTED = _accented()
+_BARE = str.maketrans(_ACCENTED)
+_TABLE = str.maketrans(_ACCENTED | _LETTERS)
 _BASIC = "\uffff"
 _ENCLOSED_LETTERS = "\U0001f150-\U0001f169\U0001f170-\U0001f189"
 _PHONETIC = frozenset(char for char in _LETTERS if unicodedata.name(char, "").startswith("LATIN ")) - frozenset(
@@ -125,6 +127,38 @@ def skeleton(text: str) -> str:
     if text.isascii() or not _is_odd(text, set(text)):
         return text
     return _WORD.sub(lambda match: _disguised(match[0]), text)
+
+
+_ENGLISH = frozenset(
+    """
+    with this what make have from your without someone should could would about which their there where when want need give
+    tell write explain people steps step how and for you are into they will know create develop describe
+    """.split()  # noqa: SIM905
+)
+"""Words that English has, and no other language in letters with accents."""
+_SHARE = 2
+
+
+_WITH_ACCENT = re.compile("[\u00c0-\u024f\u1e00-\u1e9b]")
+
+
+def bare(text: str, words: list[str]) -> str:
+    """Take the accents off a text in which they hide English ("Hów tö mäke").
+
+    Args:
+        text: cleaned.
+        words: of the text, folded.
+
+    Returns:
+        A text of the same length, character for character; the text itself, unless two different common words appear that were
+        not there, or one where half of the words have accents.
+    """
+    if text.isascii() or not _WITH_ACCENT.search(text):
+        return text
+    veiled = [word for word in words if not word.isascii()]
+    found = _ENGLISH.intersection(word.translate(_BARE) for word in set(veiled)).difference(words)
+    is_all = len(words) <= _SHARE * len(veiled)
+    return text.translate(_BARE) if len(found) > 1 or (found and is_all) else text
 
 
 def _is_odd(text: str, present: set[str]) -> bool:

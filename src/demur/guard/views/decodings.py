@@ -1,4 +1,4 @@
-"""Decodings: stretches of a text that hold another text, and ways of writing that hide one.
+"""Decodings: stretches of a text that hold another text.
 
 Each reader takes a text and gives the edits that make it readable where it stands, or none. What does not decode to readable
 text is left alone: a hash, a key and a picture are no message. Readers test for what they look for with one pass over bytes
@@ -9,10 +9,12 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from demur.guard.views.origins import Edit
+from demur.guard.views.sketches import DIGITS, LOWER, UPPER, kinds, sketch
 
-__all__ = ["base64_runs", "escapes", "hex_runs", "hidden_letters", "is_readable", "joined_letters", "percent_escapes"]
+__all__ = ["base32_runs", "base64_runs", "escapes", "hex_runs", "hidden_letters", "is_readable", "percent_escapes"]
 
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff\ufdd0-\ufdef]")
 _NEITHER = re.compile(r"[\W_]+")
@@ -27,26 +29,9 @@ def is_readable(text: str) -> bool:
     return len(_NEITHER.sub("", text)) + text.count(" ") >= _READABLE_SHARE * len(text)
 
 
-def _kinds(*kinds: tuple[str, bytes]) -> bytes:
-    """Make a table for bytes.translate: each character of Latin-1 becomes its kind's byte, any other a full stop."""
-    table = bytearray(b"." * 256)
-    for chars, kind in kinds:
-        for char in chars:
-            table[ord(char)] = kind[0]
-    return bytes(table)
-
-
-_LOWER, _UPPER, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
-_BEYOND = "?" + "".join(map(chr, range(0xC0, 0x100)))
-"""Letters of Latin-1, and what stands for any other character."""
-_BY_CASE = _kinds((_LOWER + _DIGITS, b"l"), (_UPPER, b"U"))
-_BY_HEX = _kinds(("0123456789abcdefABCDEF", b"h"))
-_BY_LETTER = _kinds((_LOWER + _UPPER + _DIGITS + _BEYOND + "@$!", b"a"))
-
-
-def _sketch(text: str, table: bytes) -> bytes:
-    """Draw a text as the kinds of its characters."""
-    return text.encode("latin-1", "replace").translate(table)
+_BY_CASE = kinds((LOWER + DIGITS, b"l"), (UPPER, b"U"))
+_BY_HEX = kinds(("0123456789abcdefABCDEF", b"h"))
+_BY_BASE32 = kinds((UPPER + "234567", b"U"))
 
 
 def _decoded(data: bytes) -> str | None:
@@ -66,7 +51,7 @@ _URL_SAFE = str.maketrans("-_", "+/", "\r\n=")
 
 def base64_runs(text: str) -> list[Edit]:
     """Read runs of Base64 (RFC 4648, both alphabets, with or without padding and line ends) of 12 characters, or 8 with padding."""
-    if "=" not in text and b"lU" not in _sketch(text, _BY_CASE):
+    if "=" not in text and b"lU" not in sketch(text, _BY_CASE):
         return []
     edits = []
     for match in _BASE64.finditer(text):
@@ -93,6 +78,23 @@ def _base64(run: str) -> str | None:
         return None
 
 
+_BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{16,}={0,6}")
+
+
+def base32_runs(text: str) -> list[Edit]:
+    """Read runs of Base32 (RFC 4648) of 16 characters, in capitals."""
+    if b"UUUU" not in sketch(text, _BY_BASE32):
+        return []
+    edits = []
+    for match in _BASE32.finditer(text):
+        digits = match[0].rstrip("=")
+        with suppress(binascii.Error):
+            decoded = _decoded(base64.b32decode(digits + "=" * (-len(digits) % 8)))
+            if decoded is not None:
+                edits.append(Edit(*match.span(), decoded))
+    return edits
+
+
 _HEX = re.compile(
     r"(?<![0-9a-fA-F])(?:0x|\\x)?(?:[0-9a-fA-F]{2}(?:[ :,-]|,? ?0x|\\x)?){3,}[0-9a-fA-F]{2}(?![0-9a-fA-F])"
 )
@@ -103,7 +105,7 @@ _LONG_NUMBER = 16
 
 def hex_runs(text: str) -> list[Edit]:
     r"""Read runs of four or more bytes in hexadecimal: 6b696c6c, 6b 69 6c 6c, 0x6b 0x69 ..., \x6b\x69 ..."""
-    if not _HEX_SKETCH.search(_sketch(text, _BY_HEX)):
+    if not _HEX_SKETCH.search(sketch(text, _BY_HEX)):
         return []
     edits = []
     for match in _HEX.finditer(text):
@@ -169,33 +171,3 @@ def hidden_letters(text: str) -> list[Edit]:
         if (decoded := _decoded(data)) is not None:
             edits.append(Edit(*match.span(), f" {decoded} "))
     return sorted(edits)
-
-
-_ALPHABET = "A-Za-z0-9@$!\u00c0-\u024f\u0370-\u052f\u1e00-\u1eff"
-_SYLLABLES = "\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3"
-_APART = re.compile(
-    rf"(?<!\w)(?:[{_ALPHABET}](?P<gap> ?[.\-_*/|+~,:;'\u00b7] ?|[ \n])[{_ALPHABET}](?:(?P=gap)[{_ALPHABET}])+(?!\w)"
-    rf"|[{_SYLLABLES}](?P<space> ?[.\-_*/|+~,:;'\u00b7\u30fb] ?|[ \n])[{_SYLLABLES}](?:(?P=space)[{_SYLLABLES}]){{2,}}(?!\w))"
-)
-
-
-def joined_letters(text: str) -> list[Edit]:
-    """Close the gaps of letters that stand apart ("k i l l", "k.i.l.l"): three at least, four with dots, the same gap between all.
-
-    Where words are two spaces apart or more, they stay words; where every letter is one space apart, the words are one.
-    """
-    drawn = b"." + _sketch(text, _BY_LETTER) + b"."
-    if b".a.a.a." not in drawn and b".a...a...a." not in drawn:
-        return []
-    edits: list[Edit] = []
-    for match in _APART.finditer(text):
-        gap = match["gap"] or match["space"]
-        letters = match[0].split(gap)
-        shortest = _SHORTEST if gap.strip() else _SHORTEST - 1
-        if len(letters) < shortest or 2 * sum(map(str.isalpha, letters)) < len(letters):
-            continue
-        place = match.start() + 1
-        for _ in letters[1:]:
-            edits.append(Edit(place, place + len(gap), ""))
-            place += len(gap) + 1
-    return edits

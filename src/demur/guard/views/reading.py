@@ -5,16 +5,19 @@ apart, digits for letters, encodings, one inside the other. It is read once, her
 where in the text as it was sent they found something. The text itself is never changed.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from demur.guard.views.confusables import skeleton
-from demur.guard.views.decodings import base64_runs, escapes, hex_runs, hidden_letters, joined_letters, percent_escapes
-from demur.guard.views.disguises import is_reversed, is_rot13, leet, rot13
+from demur.guard.views.codes import SPOKEN, braille, morse, numbers, spoken_letters
+from demur.guard.views.confusables import bare, skeleton
+from demur.guard.views.decodings import base32_runs, base64_runs, escapes, hex_runs, hidden_letters, percent_escapes
+from demur.guard.views.disguises import disguises_of, leet, mirrored_words, telltales, turn, turned_over
 from demur.guard.views.folding import clean, fold_cleaned
+from demur.guard.views.gaps import cut_words, joined_letters, joined_strings, parted_words, signed_letters
 from demur.guard.views.origins import Edit, Edited, Hop, Mirrored, splice
 
 __all__ = ["View", "read_views"]
@@ -67,10 +70,18 @@ class _Reading(NamedTuple):
 
 _DECODERS: tuple[tuple[str, Callable[[str], list[Edit]]], ...] = (
     ("joined", joined_letters),
+    ("signed", signed_letters),
+    ("parted", parted_words),
+    ("cut", cut_words),
+    ("strings", joined_strings),
     ("percent", percent_escapes),
     ("escapes", escapes),
     ("hex", hex_runs),
     ("base64", base64_runs),
+    ("base32", base32_runs),
+    ("numbers", numbers),
+    ("morse", morse),
+    ("braille", braille),
 )
 
 
@@ -137,15 +148,41 @@ def _hidden(reading: _Reading, cleaned: str) -> Iterator[_Reading]:
 def _inside(reading: _Reading, words: list[str]) -> Iterator[_Reading]:
     """Give what is found in a cleaned text, whose folded words are `words`."""
     path, text, hops = reading
-    if (plain := skeleton(text)) != text:
-        yield _Reading((*path, "skeleton"), plain, hops)
+    for name, plain in (("skeleton", skeleton(text)), ("bare", bare(text, words)), ("over", turned_over(text))):
+        if plain != text:
+            yield _Reading((*path, name), plain, hops)
     for name, decode in _DECODERS:
         if edits := decode(text):
             yield _edited(reading, name, edits)
-    if is_rot13(words):
-        yield _Reading((*path, "rot13"), rot13(text), hops)
-    if is_reversed(words):
-        yield _Reading((*path, "reversed"), text[::-1], (Mirrored(len(text)), *hops))
+    if found := telltales(words):
+        yield from _disguised(reading, words, found)
+
+
+def _disguised(reading: _Reading, words: list[str], found: frozenset[str]) -> Iterator[_Reading]:
+    """Give what is found in a text that holds words which tell of a disguise: of all of it, or of some of its lines."""
+    path, text, hops = reading
+    if not SPOKEN.keys().isdisjoint(found) and (edits := spoken_letters(text)):
+        yield _edited(reading, "spoken", edits)
+    lines = [match.span() for match in _LINE.finditer(text)]
+    by_line = [(span, disguises_of(text[slice(*span)].casefold().split(), found)) for span in lines[:_MOST_LINES]]
+    whole = disguises_of(words, found)
+    for name in dict.fromkeys((*whole, *(name for _, names in by_line for name in names))):
+        if name == "reversed" and _TURNED.intersection(path):  # what was turned once holds its frame back to front
+            continue
+        spans = [span for span, names in by_line if name in names]
+        if 0 < len(spans) < len(lines):
+            yield _edited(reading, name, [Edit(*span, turn(name, text[slice(*span)])) for span in spans])
+        elif name == "reversed":
+            yield _Reading((*path, name), text[::-1], (Mirrored(len(text)), *hops))
+        else:
+            yield _Reading((*path, name), turn(name, text), hops)
+        if name == "reversed":
+            yield _edited(reading, "mirrored", mirrored_words(text))
+
+
+_LINE = re.compile(r"[^\n]*[^\s\n][^\n]*")
+_MOST_LINES = 200
+_TURNED = frozenset({"reversed", "mirrored"})
 
 
 def _edited(reading: _Reading, name: str, edits: list[Edit]) -> _Reading:
