@@ -30,6 +30,7 @@ class Network:
     """
 
     def __init__(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        self.weights = weights
         self._table = weights["table"]
         self._scale = weights["scale"].astype(np.float32)[:, None]
         self._telling = weights["telling"].astype(np.float32)

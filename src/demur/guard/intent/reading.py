@@ -8,8 +8,8 @@ from demur.guard.intent.stretches import choose_stretches
 
 __all__ = ["MOST_HEAD", "MOST_TAIL", "read_intent"]
 
-MOST_HEAD, MOST_TAIL = 12_000, 4_000
-"""Characters read at either end of a text; a longer one is no request that somebody typed."""
+MOST_HEAD, MOST_TAIL = 60_000, 20_000
+"""Characters read at either end of a text; what lies between those of a longer one is not seen."""
 
 _NOTHING_SAID = Intent(0.0, 0.0, 0.0, 0.0, 1.0, HAZARDS[0])
 
@@ -30,4 +30,5 @@ def read_intent(text: str) -> Intent:
         return _NOTHING_SAID
     readings, hazards = network.read(rows, choose_stretches(network.telling(rows)))
     strongest = int(np.argmax(readings[:, 0] + readings[:, 1])) if len(readings) > 1 else 0
-    return Intent(*readings[strongest].tolist(), HAZARDS[int(np.argmax(hazards[strongest]))])
+    harmful, crisis, worried, mention, harmless = readings[strongest].tolist()
+    return Intent(harmful, crisis, worried, mention, harmless, HAZARDS[int(np.argmax(hazards[strongest]))])
