@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demur.errors import DataError, IncompleteError, MissingExtraError
+from demur.errors import DemurError, IncompleteError, MissingExtraError
 from demur.guard.admin import Admin
 from demur.guard.audit import open_store
 from demur.guard.callers import Callers
@@ -51,6 +51,7 @@ def serve_gateway(
     store: str | None = None,
     limits: str | None = None,
     is_shadow: bool = False,
+    proxies: str = "",
 ) -> None:
     """Serve until interrupted.
 
@@ -61,6 +62,7 @@ def serve_gateway(
         store: of the audit events; a file of SQLite or the URL of a PostgreSQL.
         limits: where they are counted; in this process, or the URL of a Redis.
         is_shadow: whether nothing is enforced.
+        proxies: addresses and networks, with commas between, whose word about whom they ask for is believed.
 
     Raises:
         DataError: the policy cannot be used. MissingExtraError: the server's libraries are not installed.
@@ -75,7 +77,9 @@ def serve_gateway(
     callers = Callers(default_policy() if policy is None else read_policy(policy))
     bundled = SmolLM2() if upstream == BUNDLED else None
     salt = os.environ.get(SALT, "")
-    kept = open_store(store, gather_s=_gather_s(callers.policy)) if store else None
+    kept = open_store(store, gather_s=_gather_s(callers.policy), on_change=_tell_store) if store else None
+    if kept is None:
+        _LOG.warning("nothing is recorded, and a person in crisis is seen by nobody: give --store")
     metrics, trace = Metrics(kept), find_tracer()
     gateway = Gateway(
         Upstream(upstream if bundled is None else bundled.address, key=os.environ.get(UPSTREAM_KEY)),
@@ -87,7 +91,16 @@ def serve_gateway(
         salt=salt.encode(),
     )
     host, port = place
-    config = uvicorn.Config(gateway, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(
+        gateway,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
+    )
     server = uvicorn.Server(config)
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
@@ -99,6 +112,13 @@ def serve_gateway(
         raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port") from None
     except KeyboardInterrupt:
         return
+
+
+def _tell_store(reason: str | None) -> None:
+    if reason is None:
+        _LOG.info("the audit store is back")
+    else:
+        _LOG.error("the audit store is down: %s", reason)
 
 
 def _gather_s(policy: Policy) -> float:
@@ -136,16 +156,21 @@ async def reload_when_changed(
         stamps = _stamps(files)
         if stamps == seen:
             continue
-        seen = stamps
+        seen = stamps  # before it is read: what changes meanwhile is seen the next time
         try:
-            gateway.callers = await asyncio.to_thread(lambda: Callers(read_policy(policy)))
-        except DataError as error:
-            _LOG.error("%s; the policy before stays in force", error)
+            found = await asyncio.to_thread(read_policy, policy)
+            gateway.callers = await asyncio.to_thread(Callers, found)
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with it, the next one is to be read
+            _LOG.error("%s; the policy before stays in force", _word(error))
             on_failure()
             continue
-        files = files_of(policy, gateway.callers.policy)
-        seen = _stamps(files)
-        _LOG.info("%s: read again, %s", policy, gateway.callers.policy.fingerprint)
+        if (named := files_of(policy, found)) != files:
+            files, seen = named, _stamps(named)
+        _LOG.info("%s: read again, %s", policy, found.fingerprint)
+
+
+def _word(error: Exception) -> str:
+    return str(error) if isinstance(error, DemurError) else f"{type(error).__name__}: {error}"
 
 
 def _stamps(files: Sequence[Path]) -> list[tuple[int, int] | None]:

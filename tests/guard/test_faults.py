@@ -200,6 +200,9 @@ ODD_STREAMS = {
     "other fields": b"event: x\nid: 1\nretry: 5\n" + events(said("Héllo "), said("there."), END) + DONE,
     "no space": events(said("Héllo "), said("there."), END).replace(b"data: ", b"data:") + DONE,
     "data in two lines": events(said("Héllo "), said("there."), END).replace(b', "cho', b',\ndata: "cho') + DONE,
+    "data in two lines with both ends": events(
+        said("Héllo "), said("there."), END, b"[DONE]", end=b"\r\n"
+    ).replace(b', "cho', b',\r\ndata: "cho'),
     "no end": events(said("Héllo "), said("there."), END),
     "no blank line at the end": events(said("Héllo "), said("there.")) + b"data: " + END,
     "chunks without choices": events(b"{}", said("Héllo "), b'{"choices":3}', said("there."), END) + DONE,
@@ -365,6 +368,7 @@ def test_informational_replies_are_passed_over(gate):
     assert gate.is_well()
 
 
+@pytest.mark.slow
 def test_ten_megabytes_come_back_as_they_were(gate):
     """A long reply is not cut, whole or streamed."""
     text = "All is well. " * 800_000

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-import re
+import random
 import signal
 import socket
 import sqlite3
@@ -425,6 +425,7 @@ def test_who_hangs_up_in_mid_stream_is_charged_for_what_came():
         assert gate.raised == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "status"), [("open", 200), ("closed", 503)])
 def test_a_redis_that_goes_and_comes_back(mode, status):
     """While it is gone or says nothing the policy decides, within its second; then limits are kept again without a restart."""
@@ -450,7 +451,7 @@ def test_a_redis_that_goes_and_comes_back(mode, status):
 
 EXPLOSIVE = [
     "(a|aa)+$", "(.*)*x", "(x+x+)+y", "a**", "(a{1000}){1000}", "((a{0,200}){0,200}){0,200}", "(?:a?){1000}a{1000}b*",
-    "a{100000}", "\\\\1", "(?=a)b", "(?<!a)b", "[", "(" * 2000, "",
+    "a{100000}", r"\1", "(?=a)b", "(?<!a)b", "[", "(" * 2000, "",
 ]  # fmt: skip
 
 
@@ -465,29 +466,28 @@ def test_patterns_built_to_explode_are_refused_when_the_policy_is_read():
         assert "\n" not in str(caught.value)
 
 
-SLOW = [
-    "(?:a{0,30}){0,30}b",
-    "(?:x{1,40}x{1,40}){1,20}y",
-    "[ab]{0,60}a[ab]{60}c",
-    "(?:a|a|aa|aaa){1,200}z",
-    "(?i)(?:ſ|s|k){1,100}!",
-]
+SLOW = {
+    "[ab]{0,60}a[ab]{60}c": ("ab", "a" + "b" * 60 + "c"),
+    "(?:a{0,30}){0,30}b": ("a", "aab"),
+    "(?:x{1,40}x{1,40}){1,20}y": ("x", "xxy"),
+    "(?:a|a|aa|aaa){1,200}z": ("a", "aaaz"),
+    "a[ab]{200}c": ("ab", "a" + "b" * 200 + "c"),
+    "a.{0,300}b.{0,300}c": ("ab xyz", "abc"),
+}
+"""Patterns that engines which go back take for ever over; letters that lead them on; and what matches at last."""
 
 
-@pytest.mark.parametrize("pattern", SLOW)
-def test_patterns_that_other_engines_choke_on_take_linear_time(pattern):
-    """Twice the text takes at most about twice the time, and what is there at the end is found."""
-    with contextlib.suppress(DataError):
-        rules = RuleSet([Rule("r", "fraud", "block", (pattern,))])
-        for letters in ("a", "ab", "x", "sk"):
-            times = []
-            for n in (20_000, 40_000):
-                text = letters * n
-                began = time.process_time()
-                rules.find(text)
-                times.append(time.process_time() - began)
-            assert times[1] < 4 * times[0] + 0.05
-            assert times[1] < 1
+@pytest.mark.parametrize(("pattern", "letters", "end"), [(pattern, *rest) for pattern, rest in SLOW.items()])
+def test_patterns_that_other_engines_choke_on_take_linear_time(pattern, letters, end):
+    """Four times the text takes about four times as long, and the match at its end is found."""
+    rules = RuleSet([Rule("r", "fraud", "block", (pattern,))])
+    draw, times = random.Random(7), []
+    for n in (1_500, 1_500, 6_000):  # the first makes the states
+        text = "".join(draw.choices(letters, k=n)) + end
+        began = time.process_time()
+        assert [match.rule for match in rules.find(text)] == ["r"]
+        times.append(time.process_time() - began)
+    assert times[2] < 8 * times[1] + 0.05
 
 
 BROKEN_POLICIES = {
@@ -502,12 +502,6 @@ BROKEN_POLICIES = {
     "a rule without a name": b"rules: [{category: fraud, action: block, phrases: [a]}]",
     "a pattern that explodes": b"rules: [{name: a, category: fraud, action: block, patterns: ['(a|aa)+$']}]",
     "a tag": b"persona: !!python/object/apply:os.system [true]",
-    "an alias of itself": b"persona: &a [*a]",
-    "aliases upon aliases": b"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + b"".join(
-        b"%c: &%c [%s]\n" % (96 + n, 96 + n, b",".join([b"*%c" % (95 + n)] * 10)) for n in range(2, 11)
-    ),
-    "nested 10,000 deep": b"rules: " + b"[" * 10_000,
-    "nested 400 deep": b"rules: " + b"[" * 400 + b"]" * 400,
     "a tenant's file that is not there": b"keys: [{name: a, sha256: " + b"0" * 64 + b", policy: nowhere.yaml}]",
 }  # fmt: skip
 
@@ -548,7 +542,7 @@ def test_a_policy_that_cannot_be_used_never_takes_the_place_of_one_that_can(tmp_
 
     asyncio.run(run())
     assert gateway.callers.policy.rules[0].phrases == ("fishing mail",)
-    assert all(re.match(r"\S+: ", record.message) for record in caplog.records)
+    assert all("\n" not in record.message for record in caplog.records)
 
 
 def test_a_websocket_is_closed():

@@ -40,9 +40,24 @@ for _measure in (test, tune_threshold, stress):
 )  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Likewise.")
+@click.option(
+    "--trusted-proxies",
+    "proxies",
+    default="",
+    metavar="LIST",
+    help="Addresses or networks of load balancers whose X-Forwarded-For is believed.  [default: nobody's]",
+)
 @click.option("--shadow", is_flag=True, help="Decide, record and tell, but enforce nothing.")
 def serve(
-    *, upstream: str, policy: Path | None, store: str | None, limits: str | None, host: str, port: int, shadow: bool
+    *,
+    upstream: str,
+    policy: Path | None,
+    store: str | None,
+    limits: str | None,
+    host: str,
+    port: int,
+    proxies: str,
+    shadow: bool,
 ) -> None:
     """Serve OpenAI's protocol in front of UPSTREAM.
 
@@ -53,7 +68,7 @@ def serve(
     from demur.guarding import serve_gateway
 
     click.echo(f"listening on http://{host}:{port}/v1, in front of {upstream}", err=True)
-    serve_gateway(upstream, policy, place=(host, port), store=store, limits=limits, is_shadow=shadow)
+    serve_gateway(upstream, policy, place=(host, port), store=store, limits=limits, is_shadow=shadow, proxies=proxies)
 
 
 @guard.command

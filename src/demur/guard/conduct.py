@@ -56,6 +56,8 @@ class Conduct:
     """Of the request, as the caller sent it."""
     _unsent: Unsent | None = field(default=None, init=False)
     """What the model's server had not seen of the conversation before."""
+    _is_kept: bool = field(default=False, init=False)
+    """Whether somebody may go on from the reply by its id."""
     _own_id: str | None = field(default=None, init=False)
     """Of the guard's own answer, as the caller saw it."""
 
@@ -66,6 +68,7 @@ class Conduct:
             DataError: the request cannot be read. IncompleteError: nothing may be said that is not recorded, and it cannot be.
             GoneError: the answer broke off when it had begun.
         """
+        self._is_kept = dialect.is_kept
         self._body = read_object(self.request.body)
         asked = dialect.read(self._body)
         self._resume(asked)
@@ -183,6 +186,8 @@ class Conduct:
             else:
                 await self._whole(dialect, reply)
         await self._settle()
+        if self._exchange.has_blocked_reply:
+            await self._hold_off()
 
     async def _send_error(self, dialect: Dialect, reply: UpstreamReply) -> None:
         """Pass an error of the upstream on, and see whether it is its filter's.
@@ -316,12 +321,14 @@ class Conduct:
         """Keep the exchange under the id that the caller saw: before the answer's end, for a follow-up may come at once."""
         exchange = self._exchange
         reply = self._own_id or exchange.said.id
-        if reply is None:
+        if reply is None or not self._is_kept:
             return
         said = exchange.own or exchange.said.text
-        is_kept = is_own_id(self._own_id) and len(self.request.body) <= _MOST_UNSENT
-        unsent = after_own_answer(self._body, said, self._unsent) if is_kept else None
-        self.history.remember(reply, said, exchange.asked, caller=self.caller.identity, unsent=unsent)
+        is_short = is_own_id(self._own_id) and len(self.request.body) <= _MOST_UNSENT
+        unsent = after_own_answer(self._body, said, self._unsent) if is_short else None
+        self.history.remember(
+            reply, said, exchange.asked, caller=self.caller.identity, root=exchange.conversation, unsent=unsent
+        )
 
 
 def _id_of(answer: Mapping[str, Any]) -> str | None:

@@ -28,7 +28,7 @@ _PREVIEW = 400
 """Characters of a request and of a reply that are kept, redacted."""
 _LIKELY_NO = 0.5
 """Likelihood from which a reply that has left is read, to know whether the model refused: nine in ten refusals, one answer in five."""
-_LONGEST_ERROR = 300
+_LONGEST_ERROR, _LONGEST_NAME = 300, 512
 _ACTIONS = frozenset({"block", "clarify", "escalate"})
 """After which the model is not asked."""
 
@@ -252,8 +252,15 @@ class Exchange:
     @property
     def conversation(self) -> str:
         """What the exchanges of one conversation have in common: its beginning, by the same caller."""
+        if self.asked.root is not None:
+            return self.asked.root
         first = next((turn.text for turn in self.asked.turns if turn.role == "user"), "")
-        return _digest(f"{self.caller.name}\n{self._address}\n{self.asked.root or first}")
+        return _digest(f"{self.caller.name}\n{self._address}\n{first}")
+
+    @property
+    def has_blocked_reply(self) -> bool:
+        """Whether the output rail said no."""
+        return "output" in self._refused
 
     def event(self) -> Event:
         """Say what happened."""
@@ -268,8 +275,8 @@ class Exchange:
             key=self.caller.name,
             address=self._address,
             conversation=self.conversation,
-            model=asked.model or None,
-            path=self.path,
+            model=asked.model[:_LONGEST_NAME] or None,
+            path=self.path[:_LONGEST_NAME],
             is_stream=asked.is_stream,
             language=None,
             verdict=decision.action,

@@ -10,16 +10,19 @@ from demur.types import Turn
 
 __all__ = ["History"]
 
-_MOST_KEPT = 10_000
-"""Replies whose conversation is remembered."""
+_MOST_KEPT = 8 * 1024 * 1024
+"""Characters of all conversations together."""
 _MOST_TURNS, _MOST_CHARS = 16, 2_000
-"""Of a conversation, the last ones, and of each turn, from its beginning: some 300 MB at the very most, and a few in practice."""
+"""Of a conversation, the last ones, and of each turn, from its beginning."""
+_LEAST = 200
+"""Characters that the shortest conversation counts for: it has an id, too."""
 
 
 class _Past(NamedTuple):
     root: str
     turns: tuple[Turn, ...]
     unsent: Unsent | None
+    size: int
 
 
 class History:
@@ -30,6 +33,7 @@ class History:
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str | None, str], _Past] = OrderedDict()
+        self._size = 0
 
     def complete(self, asked: Conversation, *, caller: str | None) -> Conversation:
         """Give a request with the turns before it, of the same caller; or with the word that they are not known."""
@@ -39,7 +43,7 @@ class History:
         if past is not None:
             self._known.move_to_end((caller, asked.previous))
         if past is None:
-            return replace(asked, is_history_unknown=True, root=asked.previous)
+            return replace(asked, is_history_unknown=True)
         return replace(asked, turns=(*past.turns, *asked.turns), root=past.root)
 
     def unsent(self, asked: Conversation, *, caller: str | None) -> Unsent | None:
@@ -48,11 +52,24 @@ class History:
         return past.unsent if past is not None else None
 
     def remember(
-        self, reply: str, said: str, asked: Conversation, *, caller: str | None, unsent: Unsent | None = None
+        self, reply: str, said: str, asked: Conversation, *, caller: str | None, root: str, unsent: Unsent | None = None
     ) -> None:
-        """Keep what was asked and said, under the id of the reply, and what of it the model's server has not seen."""
+        """Keep what was asked and said.
+
+        Args:
+            reply: id of the reply, as the caller saw it.
+            said: the reply.
+            asked: with the turns before.
+            caller: whose it is; to nobody else it is known.
+            root: what the exchanges of this conversation have in common.
+            unsent: what of it the model's server has not seen.
+        """
         turns = [turn for turn in (*asked.turns, Turn("assistant", said)) if turn.role != "system"]
-        kept = tuple(Turn(turn.role, turn.text[:_MOST_CHARS]) for turn in turns[-_MOST_TURNS:])
-        self._known[caller, reply] = _Past(asked.root or reply, kept, unsent)
-        if len(self._known) > _MOST_KEPT:
-            self._known.popitem(last=False)
+        kept = tuple(type(turn)(turn.role, turn.text[:_MOST_CHARS]) for turn in turns[-_MOST_TURNS:])
+        size = _LEAST + sum(len(turn.text) for turn in kept) + (unsent.size if unsent is not None else 0)
+        known = self._known.pop((caller, reply), None)
+        self._known[caller, reply] = _Past(root, kept, unsent, size)
+        self._size += size - (known.size if known is not None else 0)
+        while self._size > _MOST_KEPT and len(self._known) > 1:
+            _, forgotten = self._known.popitem(last=False)
+            self._size -= forgotten.size

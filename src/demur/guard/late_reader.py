@@ -1,6 +1,7 @@
 """Replies read after they have left, several at a time: whether the model refused is for the record, and nobody waits for it."""
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -10,6 +11,8 @@ from demur.guard.rails.judging import shared_judge
 from demur.types import Reply
 
 __all__ = ["LateReader"]
+
+_LOG = logging.getLogger("demur.guard")
 
 _AT_ONCE = 16
 """Replies read together: one takes 2.5 ms, sixteen of them 7; more would keep the others from their turn."""
@@ -59,6 +62,7 @@ class LateReader:
             some = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
             try:
                 await asyncio.to_thread(self.read, some)
-            finally:  # an exchange is recorded, read or not
-                for exchange in some:
-                    self._pass_on(exchange)
+            except Exception:  # noqa: BLE001 -- whatever it is, an exchange is recorded, read or not
+                _LOG.exception("replies could not be read; they are recorded without")
+            for exchange in some:
+                self._pass_on(exchange)

@@ -26,6 +26,8 @@ class Intent(NamedTuple):
     harmless: float
     category: Hazard
     """The hazard that it is about if it is harmful at all."""
+    about: Literal["self", "other", "danger", "violence"] = "self"
+    """Whom it is about if it is a crisis."""
 
 
 READINGS = Intent._fields[:5]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from demur.guard.decision import ALLOW, Action, Decision
-from demur.guard.policy.policy import Policy, PolicyRule
+from demur.guard.policy.policy import OFF, Policy, PolicyRule
 from demur.guard.rails.conversation_rail import ConversationRail
 from demur.guard.rails.hazards import category_of
 from demur.guard.rails.intents import Intents
@@ -15,6 +15,9 @@ __all__ = ["InputRail", "Seen"]
 
 _ORDER: tuple[Action, ...] = ("escalate", "block", "clarify", "warn")
 """Of what is found the first of these is done: a person in crisis is helped, whatever else they said."""
+_MOST_MESSAGES = 8
+"""Of several messages in a row, those that are read by themselves: a harmless one beside a harmful one does not hide it."""
+_SURE = 0.5
 
 
 class Seen:
@@ -41,18 +44,20 @@ class InputRail:
         self._set = RuleSet(_for_views(rule) for rule in rules)
         self._thresholds = policy.intent
         self._intents = Intents()
-        self._conversation = ConversationRail(policy.intent, self._intents)
+        self._conversation = ConversationRail(policy.intent, self._intents, self._blocks)
 
     def see(self, asked: Conversation) -> Seen:
         """Look at a request.
 
-        The rules are looked for in every view of what was said after the assistant's last turn. The classifier reads the views
-        too, and the turns before it. What a rule says goes before what the classifier says of the same action.
+        The rules are looked for in every view of what was said after the assistant's last turn, tools' results with it. The classifier
+        reads the views of what the asker said there, each message by itself too, and the turns before. What a rule says goes before what
+        the classifier says of the same action.
         """
         text = asked.asked
         views = read_views(text)
         found = self._by_rule(text, views)
-        harm = self._by_intent(asked, views, found)
+        own = "\n".join(asked.own)
+        harm = self._by_intent(asked, views if own == text else read_views(own), found)
         decision = next((found[action] for action in _ORDER if action in found), ALLOW)
         return Seen(decision, harm=harm, is_cut=views[0].cut)
 
@@ -68,27 +73,37 @@ class InputRail:
                     )
         return found
 
+    def _blocks(self, text: str) -> Decision | None:
+        """Give what a rule says of an earlier turn that it blocks."""
+        return self._by_rule(text, read_views(text)).get("block")
+
     def _by_intent(self, asked: Conversation, views: Sequence[View], found: dict[Action, Decision]) -> float | None:
         """Add what the classifier says to what was found, and give the probability of harm."""
         limits = self._thresholds
-        if (limits.block, limits.clarify, limits.crisis, limits.suspect) == (None,) * 4 or not asked.asked.strip():
+        if limits == OFF or not views[0].text.strip():
+            _add(found, self._conversation.decide(asked, None))
             return None
-        read = [(view, self._intents.read(view.text)) for view in (views[1:] or views)]
-        view, worst = max(read, key=lambda pair: pair[1].harmful)
+        read = [(view.name, self._intents.read(view.text)) for view in (views[1:] or views)]
+        if len(asked.own) > 1:
+            read += [("folded", self._intents.read(fold(text))) for text in asked.own[-_MOST_MESSAGES:]]
         crisis_view, crisis = max(read, key=lambda pair: pair[1].crisis)
         if limits.crisis is not None and crisis.crisis >= limits.crisis:
-            found.setdefault(
-                "escalate",
-                Decision("escalate", getattr(crisis, "about", "self"), "intent", crisis_view.name, score=crisis.crisis),
-            )
+            found.setdefault("escalate", Decision("escalate", crisis.about, "intent", crisis_view, score=crisis.crisis))
+        elif "escalate" in found and crisis.mention > max(crisis.crisis, _SURE):
+            del found["escalate"]  # the words of somebody in need, in the mouth of a character or a patient
+        view, worst = max(read, key=lambda pair: pair[1].harmful)
         if limits.block is not None and worst.harmful >= limits.block:
-            decision = Decision("block", category_of(worst.category), "intent", view.name, score=worst.harmful)
+            decision = Decision("block", category_of(worst.category), "intent", view, score=worst.harmful)
         else:
             decision = self._conversation.decide(asked, worst)
-        if decision.action != "allow":
-            found.setdefault(decision.action, decision)
+        _add(found, decision)
         harm: float = max(worst.harmful, decision.score or 0.0)
         return harm
+
+
+def _add(found: dict[Action, Decision], decision: Decision) -> None:
+    if decision.action != "allow":
+        found.setdefault(decision.action, decision)
 
 
 def _for_views(rule: PolicyRule) -> Rule:

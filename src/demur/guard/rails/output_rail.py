@@ -86,4 +86,5 @@ class OutputRail:
 
 
 def _incremental(rule: PolicyRule) -> Rule:
-    return Rule(rule.name, rule.category, "block" if rule.action == "block" else "warn", rule.patterns, rule.phrases)
+    patterns = tuple(f"(?i){pattern}" for pattern in rule.patterns)
+    return Rule(rule.name, rule.category, "block" if rule.action == "block" else "warn", patterns, rule.phrases)

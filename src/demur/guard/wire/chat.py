@@ -7,7 +7,7 @@ from demur.errors import DataError
 from demur.guard.wire.chat_answer import make_completion, stream_completion
 from demur.guard.wire.chat_rail import ChatReplyRail, ChatStreamRail
 from demur.guard.wire.content import check_spelling, positive, read_count, read_model, read_role, texts_of
-from demur.guard.wire.conversation import Conversation
+from demur.guard.wire.conversation import Conversation, Returned
 from demur.guard.wire.dialect import FinishReason, Found, MakeHoldBack, ReplyRail, StreamRail
 from demur.guard.wire.sse import DONE, write_event
 from demur.types import Turn
@@ -26,6 +26,7 @@ class Chat:
 
     suffix = "chat/completions"
     end = DONE
+    is_kept = False
 
     def read(self, body: Mapping[str, Any]) -> Conversation:
         """Read the body of a chat completion."""
@@ -83,7 +84,8 @@ def _turn(message: Any, where: str) -> Turn:
     if not isinstance(message, Mapping):
         raise DataError(f"{where}: found {_kind(message)}; expected a message with role and content")
     check_spelling(message, _MESSAGE_KEYS, where)
-    return Turn(read_role(message, where), "\n".join(texts_of(message.get("content"))))
+    role, text = read_role(message, where), "\n".join(texts_of(message.get("content")))
+    return Returned(role, text) if message.get("role") in ("tool", "function") else Turn(role, text)
 
 
 def _kind(value: Any) -> str:

@@ -71,7 +71,7 @@ class Choice:
             return
         trees: list[Tree] = [{}]
         delta = choice.get("delta")
-        for place, leaf in leaves_of(delta) if isinstance(delta, dict) else ():
+        for place, leaf in leaves_of(delta) if delta and isinstance(delta, dict) else ():
             self._take(trees, place, leaf)
         self._take_logprobs(choice.get("logprobs"))
         finish = choice.get("finish_reason") or None
@@ -98,7 +98,7 @@ class Choice:
             if not self.is_blocked:
                 self._give(trees, self._channel(channel).feed(place, leaf))
                 self._see(self._channels[channel].held)
-        elif not self.is_blocked and (leaf is None or place[-1] in _LABELS):
+        elif not self.is_blocked and (leaf is None or (place[-1] in _LABELS and isinstance(leaf, str | int))):
             put(trees[-1], place, leaf)
 
     def _channel(self, channel: Place) -> "_Channel":

@@ -11,7 +11,6 @@ from typing import Any
 from demur.errors import EndpointError
 from demur.guard.rules.patterns import Match
 from demur.guard.wire.chat_choice import Choice, is_label, is_name
-from demur.guard.wire.content import texts_of
 from demur.guard.wire.dialect import Found, MakeHoldBack
 from demur.guard.wire.places import Place, channel_of, leaves_of
 from demur.guard.wire.responses_check import Check
@@ -171,7 +170,11 @@ def _note(said: Said, message: Any, finish: Any) -> None:
     if not isinstance(message, Mapping):
         return
     for key in ("content", "refusal"):
-        for text in texts_of(message.get(key)):
+        value = message.get(key)
+        texts = [value] if isinstance(value, str) else []
+        if isinstance(value, list):  # of parts
+            texts = [leaf for place, leaf in leaves_of(value) if isinstance(leaf, str) and not is_label(leaf, place)]
+        for text in texts:
             said.add(text)
             said.refusal = said.refusal or (key == "refusal" and text != "")
 

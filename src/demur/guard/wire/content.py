@@ -19,14 +19,12 @@ _ROLES: Mapping[str, Role] = {
     "function": "user",
 }
 """What a tool returns was not written by the assistant, and may press as a user does."""
-_PARTS = frozenset(
-    {"text", "input_text", "output_text", "refusal", "image_url", "input_image", "input_audio", "audio_url", "video_url",
-     "file", "input_file"}
-)  # fmt: skip
-"""Types of parts whose texts are under the keys below, and nowhere else."""
-_TEXTS = frozenset({"text", "refusal"})
-_NAMES = frozenset({"type", "id", "file_id", "tool_call_id", "tool_use_id", "format", "detail", "media_type", "ttl"})
+_NAMES = frozenset(
+    {"type", "id", "file_id", "filename", "tool_call_id", "tool_use_id", "format", "detail", "media_type", "ttl"}
+)
 """Keys of a part whose values are no texts."""
+_NOTES = frozenset({"annotations", "logprobs"})
+"""Lists that say again what the text of a reply says."""
 _DATA = frozenset({"url", "data", "file_data", "image_url", "video_url", "b64_json", "signature"})
 _BLOB = re.compile(r"(?:data:|https?://)\S*\Z|[\w+/-]{64,}={0,2}\s*\Z", re.ASCII)
 """An address or bytes in Base64, under one of these keys."""
@@ -58,29 +56,15 @@ def check_spelling(body: Mapping[str, Any], known: AbstractSet[str], where: str)
 
 
 def texts_of(content: Any) -> Iterator[str]:
-    """Give the texts of a message's content: text itself, or those of a list of parts.
-
-    Of a part of a type that is not known here everything is given that could be read; of the others, their texts.
+    """Give the texts of a message's content: text itself, or whatever can be read in its parts, of whatever type they are.
 
     Raises:
         DataError: it is nested deeper than any content is.
     """
     if isinstance(content, str):
         yield content
-    elif isinstance(content, list):
-        for part in content:
-            yield from _texts_of_part(part)
-    elif isinstance(content, Mapping):
-        yield from _texts_of_part(content)
-
-
-def _texts_of_part(part: Any) -> Iterator[str]:
-    if not isinstance(part, Mapping) or part.get("type", "text") not in _PARTS:
-        yield from _readable(part, "")
-        return
-    for key, value in part.items():
-        if key.casefold() in _TEXTS:
-            yield from _readable(value, key)
+    elif isinstance(content, list | Mapping):
+        yield from _readable(content, "")
 
 
 def _readable(value: Any, key: str, depth: int = 0) -> Iterator[str]:
@@ -91,7 +75,8 @@ def _readable(value: Any, key: str, depth: int = 0) -> Iterator[str]:
             yield value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _readable(inner, name, depth + 1)
+            if name not in _NOTES or not isinstance(inner, list):
+                yield from _readable(inner, name, depth + 1)
     elif isinstance(value, list):
         for inner in value:
             yield from _readable(inner, key, depth + 1)

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from demur.types import Turn
 
-__all__ = ["Conversation"]
+__all__ = ["Conversation", "Returned"]
+
+
+class Returned(Turn):
+    """What a tool returned, in a user's place: it may press as a user does, and nobody there asks or is in need."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +29,24 @@ class Conversation:
     is_history_unknown: bool = False
     """Whether there are turns before that nobody here has seen."""
     root: str | None = None
-    """Id of the first reply of the conversation, where it is known."""
+    """What the exchanges of the conversation have in common, where turns before were seen here."""
 
     @property
     def asked(self) -> str:
         """What is said after the assistant's last turn, tools' results with it; empty if there is nothing."""
-        said: list[str] = []
+        return "\n".join(turn.text for turn in self._last)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Each message of it that is the asker's own."""
+        return tuple(turn.text for turn in self._last if not isinstance(turn, Returned))
+
+    @property
+    def _last(self) -> list[Turn]:
+        said: list[Turn] = []
         for turn in reversed(self.turns):
             if turn.role == "assistant":
                 break
             if turn.role == "user" and turn.text:
-                said.append(turn.text)
-        return "\n".join(reversed(said))
+                said.append(turn)
+        return said[::-1]

@@ -56,6 +56,8 @@ class Dialect(Protocol):
     """How a path ends that is asked in this way, wherever a server has it."""
     end: bytes
     """What closes a stream, after the last event."""
+    is_kept: bool
+    """Whether a server keeps its replies, so that a request can go on from one by its id."""
 
     def read(self, body: Mapping[str, Any]) -> Conversation:
         """Read a request.

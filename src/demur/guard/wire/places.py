@@ -23,7 +23,7 @@ class _Nth(int):
 
 
 def leaves_of(value: Any, place: Place = (), *, but: AbstractSet[str] = frozenset()) -> Iterator[tuple[Place, Any]]:
-    """Give everything in a value that is neither a mapping nor a list, and its place.
+    """Give everything in a value that has nothing in it, and its place: texts, numbers, empty lists.
 
     Args:
         value: a message, or a part of one.
@@ -35,11 +35,11 @@ def leaves_of(value: Any, place: Place = (), *, but: AbstractSet[str] = frozense
     """
     if len(place) > _DEEPEST:
         raise EndpointError(f"the upstream sent what is nested more than {_DEEPEST} deep")
-    if isinstance(value, dict):
+    if value and isinstance(value, dict):
         for key, inner in value.items():
             if key not in but or not isinstance(inner, list):
                 yield from leaves_of(inner, (*place, key), but=but)
-    elif isinstance(value, list):
+    elif value and isinstance(value, list):
         for number, item in enumerate(value):
             yield from leaves_of(item, (*place, _number_of(item, number)), but=but)
     else:

@@ -90,8 +90,8 @@ def is_plain(path: str) -> bool:
 
 
 def _check_keys(pairs: list[tuple[str, Any]]) -> None:
-    keys = {key for key, _ in pairs}
-    if len(keys) != len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
-        raise DataError(f"the request has a key twice in one object: {twice!r:.60}")
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise DataError(f"the request has a key twice in one object: {key!r:.60}")
+        seen.add(key)

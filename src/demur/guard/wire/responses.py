@@ -28,6 +28,7 @@ class Responses:
 
     suffix = "responses"
     end = b""
+    is_kept = True
 
     def read(self, body: Mapping[str, Any]) -> Conversation:
         """Read a request for a response.

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from demur.errors import DataError
 from demur.guard.wire.content import check_spelling, read_role, texts_of
+from demur.guard.wire.conversation import Returned
 from demur.guard.wire.responses_texts import is_text, is_too_deep
 from demur.types import Role, Turn
 
@@ -80,14 +81,19 @@ def _turns(item: Any, where: str) -> Iterator[Turn]:
         yield from _turn("system", _strings(item))
     elif kind == "reasoning" or kind.endswith(("_call", "_request")) or kind == "program":
         yield from _turn("assistant", _strings({key: item[key] for key in item if key not in _RETURNED}))
-        yield from _turn("user", _strings({key: item[key] for key in item if key in _RETURNED}))
+        yield from _returned(_strings({key: item[key] for key in item if key in _RETURNED}))
     else:
-        yield from _turn("user", _strings(item))
+        yield from _returned(_strings(item))
 
 
 def _turn(role: Role, texts: Iterator[str]) -> Iterator[Turn]:
     if text := "\n".join(texts):
         yield Turn(role, text)
+
+
+def _returned(texts: Iterator[str]) -> Iterator[Turn]:
+    if text := "\n".join(texts):
+        yield Returned("user", text)
 
 
 def _is_kept(item: Any) -> bool:

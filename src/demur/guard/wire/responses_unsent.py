@@ -20,6 +20,11 @@ class Unsent:
     items: tuple[Any, ...]
     """What was asked and answered since, as a caller would send it."""
 
+    @property
+    def size(self) -> int:
+        """Characters, roughly."""
+        return len(str(self.items))
+
 
 def after_own_answer(body: Mapping[str, Any], said: str, before: Unsent | None) -> Unsent:
     """Give what the model's server has not seen once the guard has answered a request itself.
