@@ -73,6 +73,10 @@ class Conduct:
         asked = dialect.read(self._body)
         self._resume(asked)
         asked = self.history.complete(asked, caller=self.caller.identity)
+        if asked.is_history_unknown and self.caller.name is not None:
+            raise DataError(
+                "previous_response_id: found one that is not known to be yours; send the conversation as input"
+            )
         self._exchange = Exchange(
             self.caller,
             asked,

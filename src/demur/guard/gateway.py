@@ -14,6 +14,7 @@ from demur.guard.callers import Caller, Callers
 from demur.guard.conduct import Conduct
 from demur.guard.history import History
 from demur.guard.limits import Limiter
+from demur.guard.passage import objection_to, reads_stored, send_stored
 from demur.guard.recorder import Recorder
 from demur.guard.wire.chat import Chat
 from demur.guard.wire.dialect import Dialect
@@ -154,11 +155,8 @@ class Gateway:
             return
         try:
             dialect = _dialect_of(request)
-            if dialect is None and request.method == "POST" and caller.guard.policy.unguarded == "refuse":
-                error = make_error(f"{request.path} is not guarded, and not open here", kind="invalid_request_error")
-                await send.json(403, error)
-            elif dialect is None:
-                await self._pass_on(request, send)
+            if dialect is None:
+                await self._pass_on(caller, request, send)
             else:
                 await self._conduct(caller, request, send).run(dialect)
         except GoneError:
@@ -183,9 +181,16 @@ class Gateway:
             is_shadow=self._is_shadow,
         )
 
-    async def _pass_on(self, request: Request, send: Sender) -> None:
+    async def _pass_on(self, caller: Caller, request: Request, send: Sender) -> None:
+        objection = objection_to(request, caller, self._history)
+        if objection is not None:
+            await send.json(403, make_error(objection, kind="invalid_request_error"))
+            return
         headers = self._headers_for_upstream(request.headers)
         async with self._upstream.ask(request.method, request.target, headers, request.body) as reply:
+            if reads_stored(request) and not self._is_shadow:
+                await send_stored(request, caller, reply, send)
+                return
             send.start(reply.status, reply.headers)
             async for piece in reply.pieces():
                 await send.piece(piece)

@@ -46,6 +46,10 @@ class History:
             return replace(asked, is_history_unknown=True)
         return replace(asked, turns=(*past.turns, *asked.turns), root=past.root)
 
+    def has(self, reply: str, *, caller: str | None) -> bool:
+        """Tell whether a reply is one of this caller's."""
+        return (caller, reply) in self._known
+
     def unsent(self, asked: Conversation, *, caller: str | None) -> Unsent | None:
         """Give what the model's server has not seen of the conversation before; None where it has seen it, or nobody knows."""
         past = None if asked.previous is None else self._known.get((caller, asked.previous))
