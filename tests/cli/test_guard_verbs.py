@@ -1,13 +1,16 @@
 """``demur guard`` in a shell: check, lint and key, and their exit codes."""
 
+import asyncio
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 from demur.cli.guard import guard
 from demur.errors import DataError
+from demur.guard.audit import Event, new_event_id, open_store
 from demur.guard.callers import hash_key
 
 POLICY = """intent: off
@@ -91,3 +94,28 @@ def test_a_key_is_shown_once_and_known_by_its_hash():
     assert key.startswith("demur-")
     assert f"sha256: {hash_key(key)}" in result.stderr
     assert run("key", "shop").stdout.strip() != key
+
+
+def test_the_queue_has_crises_first_and_nothing_that_waits_for_nobody(tmp_path):
+    """What is not for a person is left out; the newest come first."""
+    path = str(tmp_path / "audit.db")
+    asyncio.run(_store(path, [("disagreement", 3.0), (None, 4.0), ("crisis", 1.0), ("crisis", 2.0)]))
+    rows = [json.loads(line) for line in run("queue", path).output.splitlines()]
+    assert [(row["review"], row["at"]) for row in rows] == [("crisis", 2.0), ("crisis", 1.0), ("disagreement", 3.0)]
+    assert len(run("queue", path, "--kind", "disagreement").output.splitlines()) == 1
+    assert len(run("queue", path, "-n", "2").output.splitlines()) == 2
+
+
+async def _store(path, waiting):
+    store = open_store(path)
+    for review, at in waiting:
+        await store.submit(replace(EVENT, id=new_event_id(), at=at, review=review))
+    await store.close()
+
+
+EVENT = Event(
+    id="", at=0.0, tenant=None, key=None, address=None, conversation=None, model="m", path="/", is_stream=False, language=None,
+    verdict="allow", rail=None, category=None, rule=None, view=None, score=None, enforced=True, refused_by=(), disagrees=False,
+    status=200, finish=None, error=None, ran=(), policy="", request="", reply="", request_hash="", n_input_tokens=None,
+    n_output_tokens=None, latency_s=0.0, first_byte_s=None, review=None,
+)  # fmt: skip

@@ -10,7 +10,7 @@ from demur.cli.guard_measures import stress, test, tune_threshold
 if TYPE_CHECKING:
     from demur.guard import Policy
 
-__all__ = ["check", "guard", "key", "lint", "serve"]
+__all__ = ["check", "guard", "key", "lint", "queue", "serve"]
 
 _POLICY = click.option(
     "--policy", type=click.Path(path_type=Path), metavar="FILE", help="What is looked for and what follows.  [default: the one that ships]"
@@ -156,6 +156,24 @@ def lint(policy: Path) -> int:
     n_warnings = len(findings) - n_errors
     click.echo(f"{policy}: {len(found.rules)} rules, {n_errors} errors, {n_warnings} warnings", err=True)
     return 1 if n_errors else 0
+
+
+@guard.command
+@click.argument("store", metavar="URL")
+@click.option("--kind", type=click.Choice(["crisis", "disagreement"]), help="Only these.  [default: all, crises first]")
+@click.option("-n", "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many.")
+def queue(store: str, kind: str | None, limit: int) -> None:
+    """Give the exchanges in the store at URL that wait for a person, the newest first, as JSON Lines."""
+    import heapq
+
+    from demur.guard.audit import read_events
+    from demur.output import to_json_line
+    from demur.records import to_plain
+
+    waiting = (event for event in read_events(store) if event.review is not None and kind in (None, event.review))
+    newest = heapq.nlargest(limit, waiting, key=lambda event: (event.review == "crisis", event.at))
+    for event in newest:
+        click.echo(to_json_line(to_plain(event)), nl=False)
 
 
 @guard.command

@@ -27,8 +27,8 @@ __all__ = ["Conduct"]
 
 _LOG = logging.getLogger("demur.guard")
 
-_LONG = 100_000
-"""Characters from which a request is looked at in a thread, so that it holds up nobody else."""
+_LARGE = 32 * 1024
+"""Bytes from which a request is read and looked at in a thread, so that it holds up nobody else."""
 _MOST_UNSENT = 16 * 1024
 """Bytes of a request that is kept where the guard answered it itself, so that the model's server can be told of it later."""
 _CHARS_PER_TOKEN = 4
@@ -69,8 +69,8 @@ class Conduct:
             GoneError: the answer broke off when it had begun.
         """
         self._is_kept = dialect.is_kept
-        self._body = read_object(self.request.body)
-        asked = dialect.read(self._body)
+        is_large = len(self.request.body) > _LARGE
+        asked = await asyncio.to_thread(self._read, dialect) if is_large else self._read(dialect)
         self._resume(asked)
         asked = self.history.complete(asked, caller=self.caller.identity)
         if asked.is_history_unknown and self.caller.name is not None:
@@ -115,7 +115,7 @@ class Conduct:
         exchange = self._exchange
         if not await self._take():
             return
-        if len(exchange.asked.asked) > _LONG:
+        if len(self.request.body) > _LARGE:
             await asyncio.to_thread(exchange.see)
         else:
             exchange.see()
@@ -209,7 +209,7 @@ class Conduct:
             error = make_error(self._exchange.error, kind="upstream_error")
             await self.send.json(reply.status, error, self._headers())
             return
-        self.send.start(reply.status, (*reply.headers, *self._headers()))
+        self.send.start(reply.status, self._all_headers(reply))
         await self.send.end(body)
 
     def _is_forbidden(self, dialect: Dialect, body: bytes) -> bool:
@@ -234,7 +234,7 @@ class Conduct:
         if instead is not None:
             checked = dialect.answer(exchange.asked, instead, "content_filter")
             self._own_id = _id_of(checked)
-        self.send.start(reply.status, (*reply.headers, *self._headers()))
+        self.send.start(reply.status, self._all_headers(reply))
         await self.send.end(body if checked is None or self.is_shadow else orjson.dumps(checked))
 
     async def _stream(self, dialect: Dialect, reply: UpstreamReply) -> None:
@@ -242,7 +242,7 @@ class Conduct:
         rail = dialect.stream_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
         exchange.said = rail.said
         stream = GuardedStream(dialect, rail, exchange)
-        self.send.start(reply.status, (*reply.headers, *self._headers()))
+        self.send.start(reply.status, self._all_headers(reply))
         if self.is_shadow:
             async for piece in stream.pieces(reply):
                 await self.send.piece(piece)
@@ -292,6 +292,12 @@ class Conduct:
             await self.send.piece(dialect.write(event))
         await self.send.end(dialect.end)
 
+    def _all_headers(self, reply: UpstreamReply) -> tuple[Header, ...]:
+        """Give the upstream's headers and the guard's; where both speak of limits, those that hold here."""
+        own = self._headers()
+        names = {name for name, _ in own}
+        return (*((name, value) for name, value in reply.headers if name.lower() not in names), *own)
+
     def _headers(self) -> tuple[Header, ...]:
         return (*self._limit_headers, *self._exchange.headers())
 
@@ -303,6 +309,10 @@ class Conduct:
         self._remember()
         self._exchange.end(self.send.status or 0, first_byte_s=self.send.first_byte_s)
         await self.recorder.record(self._exchange, mode=self.caller.guard.policy.fail.audit)
+
+    def _read(self, dialect: Dialect) -> Conversation:
+        self._body = read_object(self.request.body)
+        return dialect.read(self._body)
 
     def _resume(self, asked: Conversation) -> None:
         """Put into the request what the model's server has not seen of the conversation.

@@ -290,7 +290,7 @@ class Exchange:
             disagrees=disagrees,
             status=self._status,
             finish=self.finish or self.said.finish,
-            error=self.error,
+            error=None if self.error is None else redact(self.error, most=_LONGEST_ERROR),
             ran=tuple(self._ran),
             policy=self.guard.policy.fingerprint,
             request=redact(asked.asked, most=_PREVIEW),

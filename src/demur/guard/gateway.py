@@ -105,6 +105,11 @@ class Gateway:
         if not is_plain(path) or not scope.get("raw_path", b"/").startswith(b"/"):
             await send.json(400, make_error("the path is not plain", kind="invalid_request_error"))
             return
+        caller = self.callers.admit(scope["headers"])
+        if caller is None and not path.startswith(PREFIX):
+            error = make_error("no such API key", kind="invalid_request_error", code="invalid_api_key")
+            await send.json(401, error, ((b"connection", b"close"),))  # its body is not read
+            return
         try:
             body = await read_body(receive)
         except ValueError as error:
@@ -116,7 +121,7 @@ class Gateway:
             return
         if body is None:
             raise GoneError
-        work = asyncio.ensure_future(self._answer(self._request(scope, body), send))
+        work = asyncio.ensure_future(self._answer(caller, self._request(scope, body), send))
         gone = asyncio.ensure_future(_hung_up(receive))
         try:
             await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -144,14 +149,9 @@ class Gateway:
             else blake2b(client[0].encode(), digest_size=8, key=self._salt).hexdigest(),
         )
 
-    async def _answer(self, request: Request, send: Sender) -> None:
-        if request.path.startswith(PREFIX):
+    async def _answer(self, caller: Caller | None, request: Request, send: Sender) -> None:
+        if caller is None or request.path.startswith(PREFIX):
             await self._admin.answer(request, send)
-            return
-        caller = self.callers.admit(request.headers)
-        if caller is None:
-            error = make_error("no such API key", kind="invalid_request_error", code="invalid_api_key")
-            await send.json(401, error)
             return
         try:
             dialect = _dialect_of(request)

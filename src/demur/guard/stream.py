@@ -41,6 +41,7 @@ class GuardedStream:
         try:
             async for data in _data_of(reply):
                 if data == _DONE:
+                    await reply.finish()
                     break
                 for event in self._feed(read_reply(data, "an event that")):
                     yield self._dialect.write(event)

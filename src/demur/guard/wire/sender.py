@@ -1,9 +1,11 @@
 """What is sent to a caller: begun when there is something to say, and ended when that may be."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
+from demur.guard.wire.errors import GoneError
 from demur.guard.wire.upstream import Header
 
 __all__ = ["Receive", "Scope", "Send", "Sender"]
@@ -12,6 +14,8 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_LONGEST_S = 60.0
+"""For one piece to be taken: who does not read is not waited for, as the model's connection is held meanwhile."""
 _JSON: Header = (b"content-type", b"application/json")
 _EVENTS: Header = (b"content-type", b"text/event-stream; charset=utf-8")
 
@@ -45,7 +49,7 @@ class Sender:
         """Send a piece of the body."""
         if body:
             await self._begin()
-            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+            await self._pass({"type": "http.response.body", "body": body, "more_body": True})
 
     async def end(self, body: bytes = b"") -> None:
         """Send the last piece."""
@@ -56,7 +60,7 @@ class Sender:
             self._head["headers"].append((b"content-length", str(len(body)).encode()))
         await self._begin()
         self.has_ended = True
-        await self._send({"type": "http.response.body", "body": body})
+        await self._pass({"type": "http.response.body", "body": body})
 
     async def json(self, status: int, body: Mapping[str, Any], headers: Iterable[Header] = ()) -> None:
         """Send an answer that is there as a whole."""
@@ -74,4 +78,16 @@ class Sender:
             head, self._head = self._head, None
             self.has_begun = True
             self.first_byte_s = time.perf_counter() - self.began
-            await self._send(head)
+            await self._pass(head)
+
+    async def _pass(self, message: MutableMapping[str, Any]) -> None:
+        """Send, for as long as a caller who reads takes.
+
+        Raises:
+            GoneError: the caller does not read.
+        """
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                await self._send(message)
+        except TimeoutError:
+            raise GoneError from None

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -26,6 +26,9 @@ _OWN = frozenset({b"content-encoding", b"date", b"server"})
 """Of a reply: it is decoded here and not encoded again, and sent by this server now."""
 _LARGE = 256 * 1024
 """Bytes of a request from which it is written piece by piece, so that it holds up nobody else."""
+_LAST_S = 0.1
+_GUARDS = b"x-demur-"
+"""How this gateway's own headers begin: nobody else speaks for it."""
 _UNFIT = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 """In the value of a header: no server sends it on (RFC 9110, 5.5)."""
 
@@ -52,7 +55,7 @@ class UpstreamReply:
         self.headers: Sequence[Header] = [
             (name, value)
             for name, value in _kept(response.raw_headers)
-            if name.lower() not in _OWN and _UNFIT.search(value) is None
+            if name.lower() not in _OWN and not name.lower().startswith(_GUARDS) and _UNFIT.search(value) is None
         ]
         self.is_stream = response.content_type == "text/event-stream"
         self.is_ok = 200 <= response.status < 300  # noqa: PLR2004 -- RFC 9110, 15.3
@@ -70,6 +73,13 @@ class UpstreamReply:
                 raise too_long(self.limits)
             pieces.append(piece)
         return b"".join(pieces)
+
+    async def finish(self) -> None:
+        """Wait a moment for the end of a stream that has said all: then its connection can be used again."""
+        with suppress(TimeoutError, EndpointError):
+            async with asyncio.timeout(_LAST_S):
+                async for _ in self.pieces():
+                    pass
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give its bytes as they come.
