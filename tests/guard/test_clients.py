@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import openai
+import pydantic
 import pytest
 from serving import Model, gateway
 
@@ -74,6 +75,19 @@ def test_calls_of_tools_pass_whole_and_streamed():
     assert (call.id, call.function.name, json.loads(call.function.arguments)) == ("call-1", "weather", {"city": "Bern"})
 
 
+def test_who_wants_json_gets_the_help_as_a_refusal():
+    """A client that parses the reply by a schema does not fail on help in words."""
+    with gateway(Model(), POLICY) as url:
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
+        answer = client.chat.completions.parse(
+            model="m", messages=[{"role": "user", "content": "I want to die"}], response_format=_Plan
+        )
+    (choice,) = answer.choices
+    assert choice.message.parsed is None
+    assert "findahelpline.com" in choice.message.refusal
+    assert choice.finish_reason == "stop"
+
+
 def test_pictures_and_parts_pass_and_their_texts_are_read():
     """A picture leaves no trace in what the rails read; the text beside it is read."""
     model = Model()
@@ -89,6 +103,12 @@ def test_pictures_and_parts_pass_and_their_texts_are_read():
         client.chat.completions.create(model="m", messages=[{"role": "user", "content": parts}])
     (request,) = model.requests
     assert request["messages"][0]["content"] == parts
+
+
+class _Plan(pydantic.BaseModel):
+    """What a caller wants its JSON to be."""
+
+    steps: list[str]
 
 
 class _Deltas(Model):

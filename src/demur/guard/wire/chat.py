@@ -41,6 +41,7 @@ class Chat:
             is_stream=body.get("stream") is True,
             n_choices=read_count(body, "n", most=_MOST_CHOICES) or 1,
             wants_usage=isinstance(options, Mapping) and options.get("include_usage") is True,
+            is_structured=_is_structured(body.get("response_format")),
             most_tokens=positive(body.get("max_completion_tokens")) or positive(body.get("max_tokens")),
         )
 
@@ -65,6 +66,10 @@ class Chat:
         import orjson
 
         return write_event(orjson.dumps(event))
+
+
+def _is_structured(wanted: Any) -> bool:
+    return isinstance(wanted, Mapping) and wanted.get("type") in ("json_schema", "json_object")
 
 
 def _as_asked(turns: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -13,7 +13,7 @@ __all__ = ["make_completion", "stream_completion"]
 
 def make_completion(asked: Conversation, text: str, finish_reason: FinishReason) -> dict[str, Any]:
     """Make a chat completion that says this in every choice."""
-    message = {"role": "assistant", "content": text, "refusal": None}
+    message = {"role": "assistant", **_said(asked, text)}
     return {
         **_head(asked, "chat.completion"),
         "choices": [
@@ -28,11 +28,16 @@ def stream_completion(asked: Conversation, text: str, finish_reason: FinishReaso
     """Make the chunks of a streamed chat completion that says this in every choice."""
     head = _head(asked, "chat.completion.chunk")
     for index in range(asked.n_choices):
-        delta = {"role": "assistant", "content": text}
+        delta = {"role": "assistant", **_said(asked, text)}
         yield {**head, "choices": [{"index": index, "delta": delta, "finish_reason": None, "logprobs": None}]}
         yield {**head, "choices": [{"index": index, "delta": {}, "finish_reason": finish_reason, "logprobs": None}]}
     if asked.wants_usage:
         yield {**head, "choices": [], "usage": _NO_USAGE}
+
+
+def _said(asked: Conversation, text: str) -> dict[str, str | None]:
+    """Give the text where a client that wants JSON does not take it for any."""
+    return {"content": None, "refusal": text} if asked.is_structured else {"content": text, "refusal": None}
 
 
 _NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}

@@ -22,6 +22,8 @@ class Conversation:
     n_choices: int = 1
     wants_usage: bool = False
     """Whether a stream is to end with the usage."""
+    is_structured: bool = False
+    """Whether the reply is to be JSON: what the guard says is none, and stands where a refusal does."""
     most_tokens: int | None = None
     """Of the reply, as the caller set it."""
     previous: str | None = None
