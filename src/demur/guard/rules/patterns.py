@@ -112,7 +112,14 @@ class RuleSet:
 
     def furthest(self, action: Action) -> int:
         """Give the characters of the longest match that any rule with this action can have; 0 without such a rule."""
-        return max((self.longest[rule.name] for rule in self.rules if rule.action == action), default=0)
+        return self._furthest.get(action, 0)
+
+    @cached_property
+    def _furthest(self) -> dict[Action, int]:
+        furthest: dict[Action, int] = {}
+        for rule in self.rules:
+            furthest[rule.action] = max(furthest.get(rule.action, 0), self.longest[rule.name])
+        return furthest
 
     @cached_property
     def frontier(self) -> Frontier:
