@@ -150,12 +150,12 @@ async def reload_when_changed(
         on_failure: told of a policy that cannot be used.
     """
     files = files_of(policy, gateway.callers.policy)
-    seen = _stamps(files)
+    seen = stamps = _stamps(files)
     while True:
         await asyncio.sleep(every_s)
-        stamps = _stamps(files)
-        if stamps == seen:
-            continue
+        before, stamps = stamps, _stamps(files)
+        if stamps == seen or stamps != before:
+            continue  # as it was, or still being written
         seen = stamps  # before it is read: what changes meanwhile is seen the next time
         try:
             found = await asyncio.to_thread(read_policy, policy)

@@ -30,7 +30,7 @@ rules:
 """
 HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 SILENCE_S = 0.4
-"""For which the upstream may be silent."""
+"""For which the upstream may be silent, where a test is about that."""
 
 
 @dataclass
@@ -81,7 +81,7 @@ def front(
     with misbehaving() as upstream:
         shown = Front("", upstream)
         app = Gateway(
-            Upstream(upstream.url, limits=limits or Limits(silence_s=SILENCE_S)),
+            Upstream(upstream.url, limits=limits),
             Callers(parse_policy(policy, "policy.yaml")),
             recorder=Recorder(store, [shown.events.append]),
             limiter=limiter,

@@ -19,6 +19,7 @@ from serving import gateway
 from demur.errors import DataError
 from demur.guard import parse_policy
 from demur.guard.wire import request as request_module
+from demur.guard.wire import sender as sender_module
 
 STREAM = "text/event-stream"
 BODY = json.dumps(HI).encode()
@@ -103,7 +104,7 @@ def test_who_hangs_up_while_the_model_works_ends_its_work(gate, steps):
         connection.sendall(WHOLE)
         wait_for(lambda: gate.upstream.bodies)
         time.sleep(0.05)
-    wait_for(lambda: gate.upstream.n_gone == 1, seconds=0.3)
+    wait_for(lambda: gate.upstream.n_gone == 1, seconds=2)
     wait_for(lambda: gate.events)
     assert [event.error for event in gate.events] == ["the caller hung up"]
     assert gate.is_well()
@@ -124,13 +125,30 @@ def test_who_does_not_read_holds_only_their_own_connection():
         wait_for(lambda: gate.upstream.n_gone == 1)
 
 
+def test_who_never_reads_is_let_go(monkeypatch, caplog):
+    """After a while the stream is ended, the model's with it; the record says why, and it is no failure of the gateway."""
+    endless = [step for _ in range(3000) for step in (events(said("x" * 10_000)), 0.0)]
+    with front() as gate:
+        gate.upstream.steps = (head(STREAM), *endless)
+        with monkeypatch.context() as patch, connect(gate.url) as connection:
+            patch.setattr(sender_module, "_LONGEST_S", 0.4)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.sendall(WHOLE)
+            wait_for(lambda: gate.upstream.n_gone == 1)
+            wait_for(lambda: gate.events)
+        assert [event.error for event in gate.events] == ["the caller does not read"]
+        assert "failed" not in caplog.text
+        assert gate.is_well()
+
+
 # -- stalling
 
 
 def test_a_request_that_stalls_is_not_waited_for_for_ever(gate, monkeypatch):
     """After the time that is set the caller is told, and the connection is closed."""
-    monkeypatch.setattr(request_module, "_LONGEST_SILENCE_S", 0.2)
-    answer = talk(gate.url, WHOLE[:-5])
+    with monkeypatch.context() as patch:
+        patch.setattr(request_module, "_LONGEST_SILENCE_S", 0.2)
+        answer = talk(gate.url, WHOLE[:-5])
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"connection: close" in answer
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["type"] == "invalid_request_error"
@@ -145,7 +163,7 @@ def test_two_hundred_callers_who_stall_hold_up_nobody(gate):
             stack.enter_context(connect(gate.url)).sendall(WHOLE[: 60 if n % 2 else -5])
         began = time.monotonic()
         assert gate.is_well()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5
 
 
 # -- too much, or no request

@@ -67,13 +67,12 @@ def broken_output(monkeypatch):
     monkeypatch.setattr(OutputRail, "hold_back", lambda self: Breaking(self._set))
 
 
-@pytest.mark.parametrize("is_stream", [False, True])
 @pytest.mark.parametrize(("mode", "status"), [("open", 200), ("closed", 503)])
-def test_an_input_rail_that_raises_lets_pass_or_stops_as_the_policy_says(monkeypatch, mode, status, is_stream):
+def test_an_input_rail_that_raises_lets_pass_or_stops_as_the_policy_says(monkeypatch, mode, status):
     """Open asks the model and records the failure; closed answers that it failed, and the model is not asked."""
     monkeypatch.setattr(Guard, "see", lambda *_: 1 / 0)
     with front(fail(input=mode)) as gate:
-        answer = gate.meet(SAID if is_stream else reply(completion()), is_stream=is_stream)
+        answer = gate.meet(reply(completion()))
         assert answer.status_code == status
         assert len(gate.upstream.bodies) == (mode == "open")
         (event,) = gate.events
@@ -152,6 +151,17 @@ def test_what_nobody_foresaw_is_an_error_in_the_same_form(monkeypatch, caplog, i
         assert gate.is_well()
 
 
+def test_what_nobody_foresaw_before_an_exchange_has_begun_is_one_too(monkeypatch):
+    """What looks at keys fails: the answer is an error in OpenAI's form, to passed-on requests too."""
+    monkeypatch.setattr(Callers, "admit", lambda *_: {}["secret text"])
+    with front() as gate:
+        for answer in (gate.ask(), gate.client.get(f"{gate.url}/v1/models")):
+            assert answer.status_code == 500
+            assert answer.json()["error"]["type"] == "guard_error"
+            assert "secret" not in answer.text
+        assert gate.raised == []
+
+
 # -- the audit store
 
 
@@ -185,10 +195,10 @@ def test_without_its_store_a_gateway_that_fails_open_goes_on_and_loses_nothing(t
         assert store.state().n_lost == 0
 
 
-@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("is_stream", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_without_its_store_a_gateway_that_fails_closed_says_so(tmp_path, monkeypatch, is_stream):
     """Nobody has an answer without a row: a whole reply becomes an error, a stream breaks off before its end."""
-    monkeypatch.setattr(recorder, "_LONGEST_WAIT_S", 0.3)
+    monkeypatch.setattr(recorder, "_LONGEST_WAIT_S", 0.7)
     path = tmp_path / "audit.db"
     store = open_store(str(path), gather_s=0.0)
     n_answered = 0
@@ -216,12 +226,12 @@ def test_without_its_store_a_gateway_that_fails_closed_says_so(tmp_path, monkeyp
 @pytest.mark.parametrize(("mode", "expected"), [("open", [200] * 12), ("closed", [503] * 12)])
 def test_a_store_without_room_is_no_surprise(tmp_path, monkeypatch, mode, expected):
     """Once no more events may wait, open answers and counts what is lost, closed answers nothing."""
-    monkeypatch.setattr(recorder, "_LONGEST_WAIT_S", 0.1)
     path = tmp_path / "audit.db"
     store = open_store(str(path), most_waiting=4, gather_s=0.0)
     with front(fail(audit=mode), store=store) as gate:
         gate.upstream.steps = (reply(completion()),)
-        with without_table(path):
+        with monkeypatch.context() as patch, without_table(path):
+            patch.setattr(recorder, "_LONGEST_WAIT_S", 0.1)
             assert [gate.ask().status_code for _ in range(12)] == expected
             lost = store.state().n_lost
             assert (lost == 8) == (mode == "open")
@@ -350,7 +360,7 @@ def test_a_disk_that_is_full_is_an_outage(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("is_stream", [False, True])
 def test_a_hundred_megabytes_cost_no_memory_that_is_kept(is_stream):
-    """Streamed, 100 MB pass through within 40 MB of memory; whole, they are an error within the bound of a whole reply."""
+    """Streamed, 100 MB pass through within 20 MB of memory; whole, they are an error within the bound of a whole reply."""
     psutil = pytest.importorskip("psutil")
     piece = events(said("All is well. " * 7_700))
     n = (100 << 20) // len(piece)
@@ -377,7 +387,7 @@ def test_a_hundred_megabytes_cost_no_memory_that_is_kept(is_stream):
         upstream.steps = (reply(completion()),)
         assert httpx.post(f"{url}/v1/chat/completions", json=HI).status_code == 200
         left = process.memory_info().rss - before
-    assert peak < ((40 if is_stream else 200) << 20)
+    assert peak < ((20 if is_stream else 120) << 20)
     assert left < (100 << 20)
 
 
@@ -502,6 +512,13 @@ BROKEN_POLICIES = {
     "a rule without a name": b"rules: [{category: fraud, action: block, phrases: [a]}]",
     "a pattern that explodes": b"rules: [{name: a, category: fraud, action: block, patterns: ['(a|aa)+$']}]",
     "a tag": b"persona: !!python/object/apply:os.system [true]",
+    "aliases upon aliases": b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(
+        b"%c: &%c [%s]\n" % (96 + n, 96 + n, b",".join([b"*%c" % (95 + n)] * 10)) for n in range(2, 11)
+    ),
+    "an alias of itself": b"persona: &a [*a]",
+    "nested 10,000 deep": b"rules: " + b"[" * 10_000,
+    "nested 400 deep": b"rules: " + b"[" * 400 + b"]" * 400,
     "a tenant's file that is not there": b"keys: [{name: a, sha256: " + b"0" * 64 + b", policy: nowhere.yaml}]",
 }  # fmt: skip
 

@@ -82,8 +82,8 @@ class Answer(NamedTuple):
     is_whole: bool
 
 
-def call(upstream, body, *, path=CHAT, cuts=()):
-    """Send one request to the application, its body in pieces, and give what comes back."""
+def call(upstream, body, *, path=CHAT, cuts=(), **more):
+    """Send one request to the application, its body in pieces, and give what comes back; `more` goes into the scope."""
     edges = sorted({0, len(body), *(cut for cut in cuts if cut < len(body))})
     pieces = [body[start:end] for start, end in pairwise(edges)] or [b""]
     sent = []
@@ -102,7 +102,7 @@ def call(upstream, body, *, path=CHAT, cuts=()):
             sent.append(message)
 
         scope = {"type": "http", "method": "POST", "path": path, "headers": [], "query_string": b"", "client": ("a", 1)}
-        await Gateway(upstream, CALLERS)(scope, receive, send)
+        await Gateway(upstream, CALLERS)({**scope, **more}, receive, send)
 
     asyncio.run(run())
     start, *rest = sent
@@ -291,11 +291,36 @@ def test_a_good_request_always_passes(request, style, cuts):
     assert upstream.asked == [body]
 
 
+def test_a_target_that_names_another_server_is_refused():
+    """What stands before the path when it is put behind the upstream's address would be read as a name and a password."""
+    upstream = Upstream()
+    answer = call(upstream, b"", path="/@elsewhere.example/v1/models", raw_path=b"%2F@elsewhere.example/v1/models")
+    assert (answer.status, upstream.asked) == (400, [])
+
+
 # -- what the upstream says
 
-pieces_of_text = st.sampled_from(
-    ["C", "CO", "CODE", "CODE ", "ODE 1", " ", "1", "12", "CODE 12", "The CODE 34.", "x", "é"]
+pieces_of_text = st.sampled_from(["CODE ", "CODE ", "12", "12", "C", "ODE 1", "2", "CODE 12", "x", "é"])
+channels = st.sampled_from(
+    [
+        lambda text: {"content": text},
+        lambda text: {"refusal": text},
+        lambda text: {"reasoning_content": text},
+        lambda text: {"reasoning_details": [{"type": "reasoning.text", "text": text}]},
+        lambda text: {"content": [{"type": "text", "text": text}]},
+        lambda text: {"tool_calls": [{"index": 1, "function": {"arguments": text}}]},
+        lambda text: {"tool_calls": [{"index": 0, "function": {"name": text}}]},
+        lambda text: {"function_call": {"arguments": text}},
+        lambda text: {"audio": {"transcript": text}},
+    ]
 )
+places = channels.map(lambda make: lambda text: {"delta": make(text)}) | st.sampled_from(
+    [
+        lambda text: {"delta": {"content": ""}, "logprobs": {"content": [{"token": text, "logprob": -1.0}]}},
+        lambda text: {"delta": {text: None}},
+    ]
+)
+"""Where in a choice a text may stand."""
 labels = st.sampled_from(["id", "role", "type", "name", "index", "model"])
 names = st.sampled_from(["content", "refusal", "reasoning_content", "text", "arguments", "x y", "CODE 12"]) | labels
 values = st.recursive(
@@ -340,11 +365,12 @@ ends = st.sampled_from([b"\n", b"\r", b"\r\n"])
 
 
 @st.composite
-def streams(draw, chunks=chunks):
-    """Make the bytes of a stream."""
-    end = draw(ends)
+def streams(draw):
+    """Make the bytes of a stream: most of it says something in one place, some of it is anything."""
+    end, place = draw(ends), draw(places)
+    said = pieces_of_text.map(lambda text: {"choices": [{"index": 0, **place(text)}]})
     made = b""
-    for chunk in draw(st.lists(chunks, max_size=6)):
+    for chunk in draw(st.lists(said | said | said | chunks, max_size=6)):
         made += draw(st.sampled_from([b"", b"", b": CODE 12" + end, b"event: CODE 12" + end, b"id: 1" + end]))
         made += b"data: " + json.dumps(chunk, ensure_ascii=draw(st.booleans())).encode() + 2 * end
     return made + draw(st.sampled_from([b"", b"data: [DONE]" + 2 * end, b"data: {"]))
@@ -423,21 +449,6 @@ def test_nothing_forbidden_leaves_a_stream_whatever_it_holds_and_however_it_is_c
         assert answer.is_whole
         outcomes.append(outcome(answer))
     assert outcomes[0] == outcomes[1] == outcomes[2]
-
-
-channels = st.sampled_from(
-    [
-        lambda text: {"content": text},
-        lambda text: {"refusal": text},
-        lambda text: {"reasoning_content": text},
-        lambda text: {"reasoning_details": [{"type": "reasoning.text", "text": text}]},
-        lambda text: {"content": [{"type": "text", "text": text}]},
-        lambda text: {"tool_calls": [{"index": 1, "function": {"arguments": text}}]},
-        lambda text: {"tool_calls": [{"index": 0, "function": {"name": text}}]},
-        lambda text: {"function_call": {"arguments": text}},
-        lambda text: {"audio": {"transcript": text}},
-    ]
-)
 
 
 @holds(

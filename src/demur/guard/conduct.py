@@ -90,8 +90,9 @@ class Conduct:
         self.send.before_end = self._record
         try:
             await self._answer(dialect)
-        except asyncio.CancelledError:
-            self._exchange.error = "the caller hung up"
+        except (asyncio.CancelledError, GoneError) as error:
+            is_silent = isinstance(error, GoneError)
+            self._exchange.error = "the caller does not read" if is_silent else "the caller hung up"
             with suppress(IncompleteError):
                 await self._record()
             await self._settle()
@@ -108,6 +109,7 @@ class Conduct:
         if self.send.has_begun:
             with suppress(IncompleteError):
                 await self._record()
+            await self._settle()
             raise GoneError from None
         await self.send.json(*error_of(error))
 

@@ -67,9 +67,7 @@ class Gateway:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            # A caller that hangs up ends what is done for it, the upstream's work too.
-            with suppress(GoneError):
-                await self._serve(scope, receive, Sender(send))
+            await self._serve_or_say(scope, receive, Sender(send))
         elif scope["type"] == "websocket":  # nothing said there could be looked at
             await send({"type": "websocket.close"})
 
@@ -96,6 +94,19 @@ class Gateway:
         if failed:
             return {"type": "lifespan.shutdown.failed", "message": "; ".join(failed)}
         return {"type": "lifespan.shutdown.complete"}
+
+    async def _serve_or_say(self, scope: Scope, receive: Receive, send: Sender) -> None:
+        """Serve a request; whatever goes wrong, the caller hears of it as long as that is possible, and is cut off after."""
+        try:
+            await self._serve(scope, receive, send)
+        except GoneError:  # who hangs up ends what is done for them, the upstream's work too
+            return
+        except Exception as error:  # noqa: BLE001 -- whatever it is
+            if not isinstance(error, DemurError):
+                _LOG.exception("%s: the gateway failed", scope["path"])
+            if not send.has_begun:
+                with suppress(GoneError):
+                    await send.json(*error_of(error))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Sender) -> None:
         path = scope["path"]
@@ -153,20 +164,11 @@ class Gateway:
         if caller is None or request.path.startswith(PREFIX):
             await self._admin.answer(request, send)
             return
-        try:
-            dialect = _dialect_of(request)
-            if dialect is None:
-                await self._pass_on(caller, request, send)
-            else:
-                await self._conduct(caller, request, send).run(dialect)
-        except GoneError:
-            raise
-        except Exception as error:  # noqa: BLE001 -- whatever it is, the caller hears of it
-            if not isinstance(error, DemurError):
-                _LOG.exception("%s: the gateway failed", request.path)
-            if send.has_begun:
-                raise GoneError from None
-            await send.json(*error_of(error))
+        dialect = _dialect_of(request)
+        if dialect is None:
+            await self._pass_on(caller, request, send)
+        else:
+            await self._conduct(caller, request, send).run(dialect)
 
     def _conduct(self, caller: Caller, request: Request, send: Sender) -> Conduct:
         return Conduct(

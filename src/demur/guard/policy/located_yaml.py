@@ -9,6 +9,10 @@ from demur.errors import DataError
 
 __all__ = ["Located", "Path", "read_yaml"]
 
+_MOST_VALUES = 500_000
+"""Of a document, with those that aliases repeat: ten aliases of ten aliases, ten times over, are ten thousand million."""
+_DEEPEST = 64
+
 Path = tuple[str | int, ...]
 """Keys and indices that lead to a value, from the outermost."""
 
@@ -31,12 +35,14 @@ def read_yaml(text: str, where: str) -> Located:
     """Read one document of YAML's safe subset.
 
     Raises:
-        DataError: it is not YAML, or a key is given twice; the message begins with the place and the line.
+        DataError: it is not YAML, a key is given twice, or it is deeper or larger than any policy; the message begins with the place and the line.
     """
     lines: dict[Path, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         value = None if node is None else _build(node, (), lines, where)
+    except RecursionError:
+        raise DataError(f"{where}: nested too deep for a policy") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DataError(f"{where}:{line}: not YAML: {error.problem}") from None
@@ -46,7 +52,11 @@ def read_yaml(text: str, where: str) -> Located:
 
 
 def _build(node: yaml.Node, path: Path, lines: dict[Path, int], where: str) -> Any:
-    lines[path] = node.start_mark.line + 1
+    line = lines[path] = node.start_mark.line + 1
+    if len(path) > _DEEPEST:
+        raise DataError(f"{where}:{line}: nested more than {_DEEPEST} deep, or an alias of itself")
+    if len(lines) > _MOST_VALUES:
+        raise DataError(f"{where}:{line}: more than {_MOST_VALUES:,} values, those that aliases repeat with them")
     if isinstance(node, yaml.MappingNode):
         built: dict[str, Any] = {}
         for key_node, value_node in node.value:

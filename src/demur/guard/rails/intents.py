@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from hashlib import blake2b
+from threading import Lock
 
 from demur.guard.intent import Intent, read_intent
 
@@ -16,16 +17,19 @@ class Intents:
 
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, Intent] = OrderedDict()
+        self._lock = Lock()
 
     def read(self, text: str) -> Intent:
         """Read a folded text."""
         key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        intent = self._known.get(key)
-        if intent is None:
-            intent = read_intent(text)
+        with self._lock:  # large requests are looked at in threads
+            intent = self._known.get(key)
+            if intent is not None:
+                self._known.move_to_end(key)
+                return intent
+        intent = read_intent(text)
+        with self._lock:
             self._known[key] = intent
             if len(self._known) > _MOST_REMEMBERED:
                 self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(key)
         return intent
