@@ -12,7 +12,8 @@ from demur.errors import DataError, DemurError, EndpointError, IncompleteError
 from demur.guard.callers import Caller
 from demur.guard.exchange import Exchange
 from demur.guard.history import History
-from demur.guard.limits import Allowance, Limiter, LimitsDownError, Who, headers
+from demur.guard.limits import Allowance, Limiter
+from demur.guard.meter import Meter
 from demur.guard.recorder import Recorder
 from demur.guard.stream import GuardedStream, read_reply
 from demur.guard.wire.conversation import Conversation
@@ -31,8 +32,6 @@ _LARGE = 32 * 1024
 """Bytes from which a request is read and looked at in a thread, so that it holds up nobody else."""
 _MOST_UNSENT = 16 * 1024
 """Bytes of a request that is kept where the guard answered it itself, so that the model's server can be told of it later."""
-_CHARS_PER_TOKEN = 4
-"""Of English prose, roughly; what the upstream counts takes its place when it is known."""
 
 
 @dataclass
@@ -48,9 +47,8 @@ class Conduct:
     limiter: Limiter | None
     history: History
     is_shadow: bool
-    _limit_headers: tuple[Header, ...] = ()
-    _taken: int = 0
     _exchange: Exchange = field(init=False)
+    _meter: Meter = field(init=False)
     _is_recorded: bool = field(default=False, init=False)
     _body: Mapping[str, Any] = field(default_factory=dict, init=False)
     """Of the request, as the caller sent it."""
@@ -85,6 +83,7 @@ class Conduct:
             began=self.send.began,
             is_shadow=self.is_shadow,
         )
+        self._meter = Meter(self.limiter, self._exchange, address=self.request.address)
         if self.recorder.must_refuse(self.caller.guard.policy.fail.audit):
             raise IncompleteError("the audit store is down, and nothing is said that is not recorded")
         self.send.before_end = self._record
@@ -95,7 +94,7 @@ class Conduct:
             self._exchange.error = "the caller does not read" if is_silent else "the caller hung up"
             with suppress(IncompleteError):
                 await self._record()
-            await self._settle()
+            await self._meter.settle()
             raise
         except Exception as error:  # noqa: BLE001 -- whatever it is, the caller hears of it and it is recorded
             await self._fail(error)
@@ -109,13 +108,15 @@ class Conduct:
         if self.send.has_begun:
             with suppress(IncompleteError):
                 await self._record()
-            await self._settle()
+            await self._meter.settle()
             raise GoneError from None
         await self.send.json(*error_of(error))
 
     async def _answer(self, dialect: Dialect) -> None:
         exchange = self._exchange
-        if not await self._take():
+        allowance = await self._meter.take()
+        if allowance is not None and not allowance.is_allowed and not self.is_shadow:
+            await self._send_limited(allowance)
             return
         if len(self.request.body) > _LARGE:
             await asyncio.to_thread(exchange.see)
@@ -126,59 +127,15 @@ class Conduct:
             await self._ask(dialect)
             return
         if exchange.decision.action == "block":
-            await self._hold_off()
+            await self._meter.hold_off()
         finish: FinishReason = "content_filter" if exchange.decision.action == "block" else "stop"
         await self._send_own(dialect, own, finish)
 
-    # -- limits
-
-    def _who(self) -> Who:
-        return Who(self.caller.identity, self.request.address, self._exchange.conversation)
-
-    async def _take(self) -> bool:
-        """Take what the request uses; False where a limit said no, and the caller has been told."""
-        rules = self.caller.guard.policy.limits
-        if self.limiter is None or not rules.scopes:
-            return True
-        self._taken = sum(len(turn.text) for turn in self._exchange.asked.turns) // _CHARS_PER_TOKEN + 1
-        began = time.perf_counter()
-        try:
-            allowance = await self.limiter.take(self._who(), self._taken, rules=rules)
-        except LimitsDownError as error:
-            self._exchange.ran("limits", "error", _ms_since(began))
-            if self.caller.guard.policy.fail.limits == "closed":
-                raise
-            self._exchange.error = str(error)
-            return True
-        self._exchange.ran("limits", "allow" if allowance.is_allowed else "block", _ms_since(began))
-        self._limit_headers = tuple(headers(allowance))
-        if not allowance.is_allowed and not self.is_shadow:
-            self._exchange.limited(allowance.which)
-            await self._send_limited(allowance)
-            return False
-        return True
-
     async def _send_limited(self, allowance: Allowance) -> None:
+        self._exchange.limited(allowance.which)
         what = "too many blocked requests" if allowance.is_penalty else f"the limit per {allowance.which} is used up"
         error = make_error(f"{what}; try again later", kind="rate_limit_error", code="rate_limit_exceeded")
-        await self.send.json(429, error, (*self._limit_headers, *self._exchange.headers()))
-
-    async def _hold_off(self) -> None:
-        if self.limiter is not None:
-            with suppress(LimitsDownError):
-                await self.limiter.blocked(self._who(), rules=self.caller.guard.policy.limits)
-
-    async def _settle(self) -> None:
-        """Charge what the reply cost, as the upstream counted it, or else by its length."""
-        rules = self.caller.guard.policy.limits
-        taken, self._taken = self._taken, 0  # once
-        if self.limiter is None or not rules.scopes or not taken:
-            return
-        said = self._exchange.said
-        n_reply = said.n_output_tokens or len(said.text) // _CHARS_PER_TOKEN
-        n_all = (said.n_input_tokens or taken) + n_reply
-        with suppress(LimitsDownError):
-            await self.limiter.settle(self._who(), n_all - taken, rules=rules)
+        await self.send.json(429, error, self._headers())
 
     # -- the model
 
@@ -191,9 +148,9 @@ class Conduct:
                 await self._stream(dialect, reply)
             else:
                 await self._whole(dialect, reply)
-        await self._settle()
+        await self._meter.settle()
         if self._exchange.has_blocked_reply:
-            await self._hold_off()
+            await self._meter.hold_off()
 
     async def _send_error(self, dialect: Dialect, reply: UpstreamReply) -> None:
         """Pass an error of the upstream on, and see whether it is its filter's.
@@ -301,7 +258,7 @@ class Conduct:
         return (*((name, value) for name, value in reply.headers if name.lower() not in names), *own)
 
     def _headers(self) -> tuple[Header, ...]:
-        return (*self._limit_headers, *self._exchange.headers())
+        return (*self._meter.headers, *self._exchange.headers())
 
     async def _record(self) -> None:
         """Record the exchange, once."""

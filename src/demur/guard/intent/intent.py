@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple, get_args
 
-__all__ = ["HAZARDS", "READINGS", "Hazard", "Intent"]
+__all__ = ["ABOUTS", "HAZARDS", "READINGS", "About", "Hazard", "Intent"]
 
 Hazard = Literal[
     "vcr", "ncr", "src", "cse", "iwp", "ssh", "hte", "prv", "ipv", "dfm", "sxc", "ele", "hlt", "fin", "lgl", "cyb", "dis", "har",
@@ -10,6 +10,11 @@ Hazard = Literal[
 """Hazards by AILuminate's codes, and ``cyb`` attacks on computers, ``dis`` disinformation, ``har`` harassment."""
 
 HAZARDS: tuple[Hazard, ...] = get_args(Hazard)
+
+About = Literal["self", "other", "danger", "violence"]
+"""Whom a crisis is about: the writer, who may harm themselves; somebody else, who may; somebody in danger; somebody who is being hurt."""
+
+ABOUTS: tuple[About, ...] = get_args(About)
 
 
 class Intent(NamedTuple):
@@ -26,8 +31,8 @@ class Intent(NamedTuple):
     harmless: float
     category: Hazard
     """The hazard that it is about if it is harmful at all."""
-    about: Literal["self", "other", "danger", "violence"] = "self"
-    """Whom it is about if it is a crisis."""
+    about: About = "self"
+    """Whom it is about if it is a crisis at all."""
 
 
 READINGS = Intent._fields[:5]
