@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["databases"]
+
 # How long an example takes says something of the machine and nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

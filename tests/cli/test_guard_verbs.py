@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from demur.cli.guard import guard
+from demur.cli.main import cli
 from demur.errors import DataError
 from demur.guard.audit import Event, new_event_id, open_store
 from demur.guard.callers import hash_key
@@ -30,9 +30,8 @@ def policy(tmp_path):
 
 def run(*arguments):
     """Run a verb; what it raises is a fault."""
-    return CliRunner().invoke(
-        guard, [str(argument) for argument in arguments], catch_exceptions=False, standalone_mode=False
-    )
+    words = ["guard", *(str(argument) for argument in arguments)]
+    return CliRunner().invoke(cli, words, catch_exceptions=False, standalone_mode=False)
 
 
 def test_a_text_is_checked_and_the_reason_shown(policy):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from services import PostgresServer, postgres_server
 
@@ -25,6 +24,8 @@ def database(request, tmp_path) -> str:
     """Give the URL of an empty database, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/new/audit.db"
+    import psycopg
+
     url = request.getfixturevalue("one_database")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS events, demur_schema")
