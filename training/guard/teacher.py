@@ -15,6 +15,8 @@ from demur.guard.intent.intent import HAZARDS, READINGS
 
 __all__ = ["Course", "Exercise", "Taught", "Teacher", "ask", "train_teacher"]
 
+_MOST_TAUGHT, _MOST_ASKED = 48, 64
+"""Pieces of a text that is learned, and of one that is asked about."""
 _CLIPPED, _DECAY, _HAZARD_WEIGHT = 1.0, 0.01, 0.25
 
 
@@ -62,6 +64,12 @@ class Teacher(nn.Module):
         # A word that no request has keeps its place among those that some have.
         self.encoder.word.weight.requires_grad_(False)
 
+    def freeze(self, layers: int) -> None:
+        """Leave the places and the lowest layers as they are from now on."""
+        for part in (self.encoder.norm, *self.encoder.layers[:layers]):
+            part.requires_grad_(False)
+        self.encoder.place.requires_grad_(False)
+
     def forward(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Give the logits of the readings and of the hazards."""
         rows, is_there = pad(texts)
@@ -77,7 +85,7 @@ def train_teacher(teacher: Teacher, exercises: Sequence[Exercise], *, course: Co
     """Train a teacher further; the same for the same exercises and seed on one machine."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    texts = [teacher.cut(exercise.text) for exercise in exercises]
+    texts = [teacher.cut(exercise.text, _MOST_TAUGHT) for exercise in exercises]
     head = [value for name, value in teacher.named_parameters() if not name.startswith("encoder.")]
     body = [value for value in teacher.encoder.parameters() if value.requires_grad]
     rates = [course.learning_rate, 10 * course.learning_rate]
@@ -126,7 +134,7 @@ def _batches(texts: Sequence[Sequence[int]], size: int, rng: random.Random | Non
 
 def ask(teacher: Teacher, texts: Sequence[str]) -> Taught:
     """Ask a teacher about texts."""
-    rows = [teacher.cut(text) for text in texts]
+    rows = [teacher.cut(text, _MOST_ASKED) for text in texts]
     readings, hazards = (np.zeros((len(rows), len(names)), np.float32) for names in (READINGS, HAZARDS))
     with torch.no_grad():
         for chosen in _batches(rows, 64, None):

@@ -1,9 +1,9 @@
-"""Requests made from `lexicon.toml`, and written ones with words replaced by near ones: what the teacher is asked about."""
+"""Requests made from `lexicon.toml`, and written ones with words changed: what the teacher is asked about."""
 
 import random
 import tomllib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,18 @@ from written import HERE
 from demur.guard.intent.pieces import FIRST, words_of
 from demur.guard.views.folding import fold
 
-__all__ = ["make_requests", "replace_words"]
+__all__ = ["change_texts", "make_requests", "sweep_words"]
 
 _LEXICON: dict[str, Any] = tomllib.loads((HERE / "lexicon.toml").read_text("utf-8"))
 _OPENED = 0.25
 """Share of requests with an opener before them."""
 _SHARES = {"things": 0.20, "people": 0.13, "harmful": 0.17, "harmless": 0.20, "knowledge": 0.08, "code": 0.22}
 _MALICIOUS = 0.4
-_NEAR, _RARE, _SHORTEST = 12, 120, 4
-"""Near words to choose from; a word in more requests than this is replaced nowhere; nor is one with fewer letters."""
+_NEAR, _SHORTEST = 12, 4
+"""Near words to choose from; letters of a word that is replaced."""
+_CHANGED = 0.15, 0.5
+_REPLACED_BY_NEAR, _JOINED, _THINNED, _LEFT_OUT, _MOST_WORDS = 0.75, 0.15, 0.2, 0.12, 60
+_MARKS = ".,;:!?\"'()"
 
 
 def make_requests(n: int, seed: int) -> list[tuple[str, bool]]:
@@ -82,10 +85,24 @@ _MAKERS = {
 }  # fmt: skip
 
 
-def replace_words(
+def sweep_words(n: int, *, pieces: Sequence[str], seed: int) -> list[str]:
+    """Make `n` plain instructions about any words of the vocabulary, so that no word is new to who is taught with them."""
+    rng, sweep = random.Random(seed), _LEXICON["sweep"]
+    words = [piece for piece in pieces if _is_word(piece)]
+    return [
+        rng.choice(sweep["frames"]).format(
+            a=rng.choice(words), b=rng.choice(words), c=rng.choice(words), v=rng.choice(sweep["verbs"])
+        )
+        for _ in range(n)
+    ]
+
+
+def change_texts(
     texts: Sequence[str], n: int, *, pieces: Sequence[str], vectors: NDArray[np.float32], seed: int
 ) -> list[str]:
-    """Make `n` texts by replacing one to three words of given ones by words with near vectors.
+    """Make `n` texts of given ones, as TinyBERT was taught with (Jiao et al. 2020): what they say changes, and only a teacher knows how.
+
+    Words are replaced, most by near ones, some by others that follow the same word; halves of two texts are joined; words left out.
 
     Args:
         texts: English, folded.
@@ -95,24 +112,52 @@ def replace_words(
         seed: The same texts for the same seed.
     """
     rng = random.Random(seed)
-    near = _near_words(texts, pieces, vectors)
+    cut = [text.split(" ") for text in texts]
+    near, followers = _near_words(texts, pieces, vectors), _followers(cut)
     made: dict[str, None] = {}
     while len(made) < n:
-        words = rng.choice(texts).split(" ")
-        places = [place for place, word in enumerate(words) if word in near]
-        for place in rng.sample(places, min(len(places), rng.choice((1, 1, 2, 3)))):
-            words[place] = rng.choice(near[words[place]])
-        if places:
-            made[" ".join(words)] = None
-    return list(made)
+        words = list(rng.choice(cut))
+        if rng.random() < _JOINED:
+            other = rng.choice(cut)
+            words = words[: rng.randint(1, len(words))] + other[rng.randrange(len(other)) :]
+        share = rng.uniform(*_CHANGED)
+        for place, word in enumerate(words):
+            if rng.random() < share:
+                words[place] = _other_word(word, words[place - 1] if place else "", near, followers, rng)
+        if rng.random() < _THINNED:
+            words = [word for word in words if rng.random() > _LEFT_OUT]
+        made[" ".join(words[:_MOST_WORDS])] = None
+    return [text for text in made if text]
+
+
+def _other_word(
+    word: str,
+    before: str,
+    near: Mapping[str, Sequence[str]],
+    followers: Mapping[str, Sequence[str]],
+    rng: random.Random,
+) -> str:
+    bare = word.strip(_MARKS)
+    if bare in near and rng.random() < _REPLACED_BY_NEAR:
+        return word.replace(bare, rng.choice(near[bare]))
+    return rng.choice(followers[before]) if len(bare) >= _SHORTEST and before in followers else word
+
+
+def _followers(texts: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    """Gather which words follow each, as often as they do."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for words in texts:
+        for before, word in zip(["", *words], words, strict=False):
+            found[before].append(word)
+    return found
 
 
 def _near_words(texts: Sequence[str], pieces: Sequence[str], vectors: NDArray[np.float32]) -> dict[str, list[str]]:
-    rows = {piece: row for row, piece in enumerate(pieces) if _is_word(piece)}
+    rows = {piece: FIRST + row for row, piece in enumerate(pieces) if _is_word(piece)}
     latin = np.array(list(rows.values()))
-    directions = vectors[FIRST:] / np.linalg.norm(vectors[FIRST:], axis=1, keepdims=True).clip(1e-6)
-    counts = Counter(word for text in texts for word in set(words_of(text)))
-    return dict(_nearest(sorted(word for word in rows if 0 < counts[word] <= _RARE), rows, latin, directions, pieces))
+    directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-6)
+    words = sorted({word for text in texts for word in words_of(text)} & rows.keys())
+    return dict(_nearest(words, rows, latin, directions, pieces))
 
 
 def _is_word(piece: str) -> bool:
@@ -130,4 +175,4 @@ def _nearest(
         some = words[start : start + 1_000]
         likeness = directions[[rows[word] for word in some]] @ directions[latin].T
         for word, places in zip(some, np.argpartition(-likeness, _NEAR + 1, axis=1)[:, : _NEAR + 1], strict=True):
-            yield word, [pieces[latin[place]] for place in places if pieces[latin[place]] != word]
+            yield word, [pieces[latin[place] - FIRST] for place in places if pieces[latin[place] - FIRST] != word]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from demur.guard.views.folding import fold
 
-__all__ = ["HERE", "KEPT_BACK", "Request", "judge_prompts", "read_written", "split"]
+__all__ = ["HERE", "KEPT_BACK", "Request", "judge_prompts", "plain_prompts", "read_written", "split"]
 
 HERE = Path(__file__).parent
 KEPT_BACK = 12
@@ -16,6 +16,7 @@ KEPT_BACK = 12
 BLOCK = 20
 """Lines kept together: look-alikes and translations of one theme are neighbours."""
 _JUDGE = HERE.parent / "judge"
+_PLAIN = ("facts", "texts", "advice", "everyday", "daily")
 _MEASURED = ("test", "final", "coconot")
 """Beginnings of the names of the judge's files that are measured on, or whose prompts are a published set's."""
 
@@ -28,6 +29,8 @@ class Request(NamedTuple):
     reading: str
     hazard: str
     language: str
+    about: str | None
+    """Whom a crisis is about."""
     file: str
     line: int
 
@@ -39,7 +42,8 @@ def read_written() -> list[Request]:
         if not path.stem.endswith("_test"):
             rows = map(json.loads, path.read_text("utf-8").splitlines())
             found += [
-                Request(fold(row["p"]), row["y"], row["c"], row["l"], path.name, line) for line, row in enumerate(rows)
+                Request(fold(row["p"]), row["y"], row["c"], row["l"], row.get("a"), path.name, line)
+                for line, row in enumerate(rows)
             ]
     return found
 
@@ -66,3 +70,13 @@ def judge_prompts(language: str = "en") -> list[str]:
                 if isinstance(prompt, str) and row.get("lang", "en") == language and 5 < len(prompt) < 600:  # noqa: PLR2004
                     found[fold(prompt)] = None
     return list(found)
+
+
+def plain_prompts() -> list[str]:
+    """Read those of the judge's plain English files, folded, that every reply complies with: harmless without a second look."""
+    replies: dict[str, set[str]] = {}
+    for name in _PLAIN:
+        for row in map(json.loads, (_JUDGE / f"english_{name}.jsonl").read_text("utf-8").splitlines()):
+            if isinstance(row.get("p"), str):
+                replies.setdefault(fold(row["p"]), set()).add(row.get("o"))
+    return [prompt for prompt, outcomes in replies.items() if outcomes == {"comply"}]

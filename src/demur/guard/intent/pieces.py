@@ -26,7 +26,8 @@ class Pieces:
 
     def __init__(self, pieces: Sequence[str]) -> None:
         self._rows = dict(zip(pieces, range(FIRST, FIRST + len(pieces)), strict=True))
-        self._longest = max(map(len, pieces))
+        self._sizes = [1] * FIRST + [len(piece) for piece in pieces]
+        self._longest = max(self._sizes)
 
     def __len__(self) -> int:
         """Give the number of rows of the table."""
@@ -42,6 +43,16 @@ class Pieces:
                 found += self._cut(word)
             else:
                 found.append(row)
+        return found
+
+    def starts(self, text: str) -> list[int]:
+        """Give the places in a folded text where its pieces begin."""
+        found: list[int] = []
+        for match in _WORD.finditer(text):
+            at, word = match.start(), match[0]
+            for row in (NOTHING,) if word in self._rows else self._cut(word):
+                found.append(at)
+                at += self._sizes[row]
         return found
 
     def _cut(self, word: str) -> list[int]:

@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from demur.guard.intent.intent import HAZARDS, Intent
+from demur.guard.intent.intent import ABOUTS, HAZARDS, Intent
 from demur.guard.intent.network import read_network
-from demur.guard.intent.stretches import choose_stretches
+from demur.guard.intent.pieces import Pieces
+from demur.guard.intent.stretches import Stretch, choose_stretches
 
 __all__ = ["MOST_HEAD", "MOST_TAIL", "read_intent"]
 
 MOST_HEAD, MOST_TAIL = 60_000, 20_000
 """Characters read at either end of a text; what lies between those of a longer one is not seen."""
 
-_NOTHING_SAID = Intent(0.0, 0.0, 0.0, 0.0, 1.0, HAZARDS[0])
+_NOTHING_SAID = Intent(0.0, 0.0, 0.0, 0.0, 1.0, HAZARDS[0], ABOUTS[0])
 
 
 def read_intent(text: str) -> Intent:
@@ -28,7 +29,17 @@ def read_intent(text: str) -> Intent:
     rows = np.array(pieces.rows(text), np.intp)
     if not len(rows):
         return _NOTHING_SAID
-    readings, hazards = network.read(rows, choose_stretches(network.telling(rows)))
+    stretches = choose_stretches(network.telling(rows))
+    readings, hazards, abouts = network.read(rows, stretches, _texts_of(text, stretches, pieces))
     strongest = int(np.argmax(readings[:, 0] + readings[:, 1])) if len(readings) > 1 else 0
     harmful, crisis, worried, mention, harmless = readings[strongest].tolist()
-    return Intent(harmful, crisis, worried, mention, harmless, HAZARDS[int(np.argmax(hazards[strongest]))])
+    hazard, about = (int(np.argmax(said[strongest])) for said in (hazards, abouts))
+    return Intent(harmful, crisis, worried, mention, harmless, HAZARDS[hazard], ABOUTS[about])
+
+
+def _texts_of(text: str, stretches: tuple[Stretch, ...], pieces: Pieces) -> list[str]:
+    """Give what each stretch says; a text of one stretch is its own."""
+    if len(stretches) == 1:
+        return [text]
+    starts = [*pieces.starts(text), len(text)]
+    return [text[starts[start] : starts[end]] for start, end in stretches]
