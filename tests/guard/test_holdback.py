@@ -98,6 +98,15 @@ def test_every_way_of_cutting_a_short_text(rules, text):
         assert stream(rules, chunks) == expected
 
 
+@given(rule_sets(), st.text(LETTERS, min_size=1, max_size=30))
+def test_a_text_that_is_there_as_a_whole_has_the_same_verdict(rules, text):
+    """One search finds the block and the warnings that feeding it finds."""
+    held = HoldBack(rules)
+    held.whole(text)
+    _, block, warnings = whole(rules, text)
+    assert (held.blocked, held.warned) == (block, warnings)
+
+
 @pytest.mark.parametrize(
     "pattern",
     [

@@ -65,6 +65,10 @@ def serve(
     again when its file changes. Where the policy has keys, the model is shown the key in DEMUR_UPSTREAM_KEY. DEMUR_ADMIN_TOKEN
     opens /admin to who sends it.
     """
+    import os
+
+    # Before numpy is loaded: its threads cost more to wake than a request's small products take.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from demur.guarding import serve_gateway
 
     click.echo(f"listening on http://{host}:{port}/v1, in front of {upstream}", err=True)

@@ -39,13 +39,15 @@ class GuardedStream:
 
         rail = self._rail
         try:
-            async for data in _data_of(reply):
-                if data == _DONE:
+            async for some in _data_of(reply):
+                ready, is_done, failure = self._ready(some)
+                if ready:
+                    yield ready
+                if failure is not None:
+                    raise failure
+                if is_done:
                     await reply.finish()
-                    break
-                for event in self._feed(read_reply(data, "an event that")):
-                    yield self._dialect.write(event)
-                if rail.is_over:
+                if is_done or rail.is_over:
                     break
             else:
                 if rail.said.finish is None:
@@ -57,6 +59,25 @@ class GuardedStream:
         if self.broken is not None:
             _, body = error_of(self.broken)
             yield write_event(orjson.dumps(body))
+
+    def _ready(self, some: Sequence[bytes]) -> tuple[bytes, bool, Exception | None]:
+        """Give what may leave of events that came together, in one piece: each is a call of the system's.
+
+        Returns:
+            That, whether the stream says that it is over, and how it broke off.
+        """
+        ready = b""
+        try:
+            for data in some:
+                if data == _DONE:
+                    return ready, True, None
+                for event in self._feed(read_reply(data, "an event that")):
+                    ready += self._dialect.write(event)
+                if self._rail.is_over:
+                    break
+        except (EndpointError, RailFailedError) as error:
+            return ready, False, error
+        return ready, False, None
 
     async def pieces(self, reply: UpstreamReply) -> AsyncIterator[bytes]:
         """Give the stream as it comes, and look at it on the side."""
@@ -133,10 +154,11 @@ def read_reply(data: bytes, what: str) -> Mapping[str, Any]:
     return value
 
 
-async def _data_of(reply: UpstreamReply) -> AsyncIterator[bytes]:
+async def _data_of(reply: UpstreamReply) -> AsyncIterator[list[bytes]]:
+    """Give the data of the events that came together."""
     reader = EventReader()
     async for piece in reply.pieces():
-        for data in reader.feed(piece):
-            yield data
-    for data in reader.end():  # some servers do not close the last one
-        yield data
+        if some := list(reader.feed(piece)):
+            yield some
+    if some := list(reader.end()):  # some servers do not close the last one
+        yield some

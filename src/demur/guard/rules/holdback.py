@@ -42,6 +42,15 @@ class HoldBack:
         self.blocked: Match | None = None
         """The match that ended the channel, by its place in the whole text."""
 
+    def whole(self, text: str) -> None:
+        """Take a text that is there as a whole: the same as feeding it and ending, in one search."""
+        matches = self._rules.find(text)
+        block = next((match for match in matches if self._rules[match.rule].action == "block"), None)
+        if block is not None:
+            self.blocked = block
+            matches = self._rules.find(text[: block.start]) if len(matches) > 1 else []
+        self._watch.found = [match for match in matches if self._rules[match.rule].action == "warn"]
+
     @property
     def held(self) -> int:
         """Characters that were fed and neither given out nor dropped."""

@@ -72,8 +72,7 @@ class ChatReplyRail:
                 channels.setdefault(channel_of(place), []).append(leaf)
         for text in (*map("".join, channels.values()), *(key for key in keys if not is_name(key))):
             held = self._make()
-            held.feed(text)
-            held.end()
+            held.whole(text)
             self.warned += held.warned
             if held.blocked is not None:
                 return held.blocked
