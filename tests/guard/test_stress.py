@@ -236,7 +236,7 @@ def test_the_halves_share_no_case(guard):
 
 def test_a_threshold_is_proposed_short_of_anything_harmless():
     """A lower threshold lies half of the way, in log-odds, between the present one and the highest harmless probability."""
-    policy = parse_policy("intent: {block: 0.9}\nrules: []", "the policy")
+    policy = parse_policy("intent: {block: 0.9, suspect: 0.5}\nrules: []", "the policy")
     cases = some_cases()
     plain = [Plain(one, ALLOW, 0.1) for one in cases if one.is_harmless]
     block = Decision("block", "crime", "intent", "folded", score=0.95)
