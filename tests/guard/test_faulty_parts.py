@@ -60,6 +60,12 @@ class Breaking(HoldBack):
             raise RuntimeError("secret text")
         return super().feed(text)
 
+    def whole(self, text):
+        """Break likewise on a reply that is there as a whole."""
+        if "k now" in text:
+            raise RuntimeError("secret text")
+        super().whole(text)
+
 
 @pytest.fixture
 def broken_output(monkeypatch):

@@ -131,7 +131,7 @@ def test_the_default_policy_helps_and_keeps_keys():
     ):
         assert action(text) == "escalate"
     for text in ("How do I kill a process?", "This film is to die for", "Wie will man sterben lernen heißt das Buch"):
-        assert action(text) == "allow"
+        assert action(text) != "escalate"
 
 
 @pytest.mark.parametrize(
