@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -309,7 +308,3 @@ def _id_of(answer: Mapping[str, Any]) -> str | None:
     response = answer.get("response")
     name = (response if isinstance(response, Mapping) else answer).get("id")
     return name if isinstance(name, str) else None
-
-
-def _ms_since(began: float) -> float:
-    return (time.perf_counter() - began) * 1000

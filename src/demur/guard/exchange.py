@@ -14,6 +14,7 @@ from demur.guard.guard import Guard
 from demur.guard.rails import Judged, Seen
 from demur.guard.rails.saying_no import likelihood_of_no
 from demur.guard.rules.patterns import Match
+from demur.guard.timing import ms_since
 from demur.guard.wire.conversation import Conversation
 from demur.guard.wire.dialect import ReplyRail
 from demur.guard.wire.said import Said
@@ -213,10 +214,10 @@ class Exchange:
         except EndpointError:  # the reply is none; the rail is well
             raise
         except Exception as error:
-            if (failure := self.failed(rail, error, _ms_since(began))) is not None:
+            if (failure := self.failed(rail, error, ms_since(began))) is not None:
                 raise failure from error
             return None
-        self._ran.append(RailRun(rail, word(done), _ms_since(began), None))
+        self._ran.append(RailRun(rail, word(done), ms_since(began), None))
         return done
 
     def failed(self, rail: str, error: Exception, ms: float) -> RailFailedError | None:
@@ -325,10 +326,6 @@ _GRAVITY = ("allow", "warn", "clarify", "block", "escalate")
 
 def _word(judged: Judged) -> str:
     return str(judged.verdict.outcome)
-
-
-def _ms_since(began: float) -> float:
-    return (time.perf_counter() - began) * 1000
 
 
 def _digest(text: str) -> str:

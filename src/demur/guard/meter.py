@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from demur.guard.exchange import Exchange
 from demur.guard.limits import Allowance, Limiter, LimitsDownError, Who, headers
+from demur.guard.timing import ms_since
 from demur.guard.wire.upstream import Header
 
 __all__ = ["Meter"]
@@ -44,12 +45,12 @@ class Meter:
         try:
             allowance = await self._limiter.take(self._who, self._taken, rules=self._rules)
         except LimitsDownError as error:
-            exchange.ran("limits", "error", _ms_since(began))
+            exchange.ran("limits", "error", ms_since(began))
             if exchange.guard.policy.fail.limits == "closed":
                 raise
             exchange.error = str(error)
             return None
-        exchange.ran("limits", "allow" if allowance.is_allowed else "block", _ms_since(began))
+        exchange.ran("limits", "allow" if allowance.is_allowed else "block", ms_since(began))
         self.headers = tuple(headers(allowance))
         return allowance
 
@@ -69,7 +70,3 @@ class Meter:
         if self._limiter is not None:
             with suppress(LimitsDownError):
                 await self._limiter.blocked(self._who, rules=self._rules)
-
-
-def _ms_since(began: float) -> float:
-    return (time.perf_counter() - began) * 1000

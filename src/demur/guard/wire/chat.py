@@ -1,13 +1,13 @@
 """Chat completions, the dialect that every server speaks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from demur.errors import DataError
 from demur.guard.wire.chat_answer import make_completion, stream_completion
 from demur.guard.wire.chat_rail import ChatReplyRail, ChatStreamRail
-from demur.guard.wire.content import check_spelling, positive, read_count, read_model, read_role, texts_of
-from demur.guard.wire.conversation import Conversation, Returned
+from demur.guard.wire.content import check_spelling, kind_of, positive, read_count, read_model, read_role, texts_of
+from demur.guard.wire.conversation import Conversation, Returned, as_asked
 from demur.guard.wire.dialect import FinishReason, Found, MakeHoldBack, ReplyRail, StreamRail
 from demur.guard.wire.sse import DONE, write_event
 from demur.types import Turn
@@ -33,10 +33,10 @@ class Chat:
         check_spelling(body, _KEYS, "the request")
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
-            raise DataError(f"messages: found {_kind(messages)}; expected a list of messages")
+            raise DataError(f"messages: found {kind_of(messages)}; expected a list of messages")
         options = body.get("stream_options")
         return Conversation(
-            turns=_as_asked([_turn(message, f"messages[{n}]") for n, message in enumerate(messages)]),
+            turns=as_asked([_turn(message, f"messages[{n}]") for n, message in enumerate(messages)]),
             model=read_model(body),
             is_stream=body.get("stream") is True,
             n_choices=read_count(body, "n", most=_MOST_CHOICES) or 1,
@@ -72,26 +72,9 @@ def _is_structured(wanted: Any) -> bool:
     return isinstance(wanted, Mapping) and wanted.get("type") in ("json_schema", "json_object")
 
 
-def _as_asked(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Tell what is asked where no user says it at the end.
-
-    What stands there in the assistant's name was written by the caller, for the model to go on with. And where no user says
-    anything, the system's message is what is asked.
-    """
-    last = max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1)
-    return tuple(
-        Turn("user", turn.text) if number > last and (last < 0 or turn.role == "assistant") else turn
-        for number, turn in enumerate(turns)
-    )
-
-
 def _turn(message: Any, where: str) -> Turn:
     if not isinstance(message, Mapping):
-        raise DataError(f"{where}: found {_kind(message)}; expected a message with role and content")
+        raise DataError(f"{where}: found {kind_of(message)}; expected a message with role and content")
     check_spelling(message, _MESSAGE_KEYS, where)
     role, text = read_role(message, where), "\n".join(texts_of(message.get("content")))
     return Returned(role, text) if message.get("role") in ("tool", "function") else Turn(role, text)
-
-
-def _kind(value: Any) -> str:
-    return "nothing" if value is None else f"{type(value).__name__} {value!r}"[:60]

@@ -8,7 +8,7 @@ from typing import Any
 from demur.errors import DataError
 from demur.types import Role
 
-__all__ = ["check_spelling", "positive", "read_count", "read_model", "read_role", "texts_of"]
+__all__ = ["check_spelling", "kind_of", "positive", "read_count", "read_model", "read_role", "texts_of"]
 
 _ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -113,3 +113,8 @@ def read_count(body: Mapping[str, Any], key: str, *, most: int | None = None) ->
 def positive(value: Any) -> int | None:
     """Give a whole number above 0; None for anything else, which servers read in ways of their own."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def kind_of(value: Any) -> str:
+    """Say what was found where something else was expected, in 60 characters at most."""
+    return "nothing" if value is None else f"{type(value).__name__} {value!r}"[:60]

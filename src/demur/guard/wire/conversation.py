@@ -1,10 +1,11 @@
 """What a caller asks, whatever the dialect: a conversation, and how its answer is to be sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from demur.types import Turn
 
-__all__ = ["Conversation", "Returned"]
+__all__ = ["Conversation", "Returned", "as_asked"]
 
 
 class Returned(Turn):
@@ -52,3 +53,16 @@ class Conversation:
             if turn.role == "user" and turn.text:
                 said.append(turn)
         return said[::-1]
+
+
+def as_asked(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Tell what is asked where no user says it at the end.
+
+    What stands there in the assistant's name was written by the caller, for the model to go on with. And where no user says
+    anything, the operator's text is what is asked.
+    """
+    last = max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1)
+    return tuple(
+        Turn("user", turn.text) if number > last and (last < 0 or turn.role == "assistant") else turn
+        for number, turn in enumerate(turns)
+    )

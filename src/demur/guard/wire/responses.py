@@ -5,10 +5,10 @@ from typing import Any
 
 from demur.errors import DataError
 from demur.guard.wire.content import check_spelling, positive, read_model
-from demur.guard.wire.conversation import Conversation
+from demur.guard.wire.conversation import Conversation, as_asked
 from demur.guard.wire.dialect import FinishReason, Found, MakeHoldBack, ReplyRail, StreamRail
 from demur.guard.wire.responses_answer import make_response, stream_response
-from demur.guard.wire.responses_input import as_asked, read_input
+from demur.guard.wire.responses_input import read_input
 from demur.guard.wire.responses_rail import ResponsesReplyRail
 from demur.guard.wire.responses_stream_rail import ResponsesStreamRail
 from demur.guard.wire.sse import write_event

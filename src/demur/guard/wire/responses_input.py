@@ -3,17 +3,17 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from demur.errors import DataError
-from demur.guard.wire.content import check_spelling, read_role, texts_of
+from demur.guard.wire.content import check_spelling, kind_of, read_role, texts_of
 from demur.guard.wire.conversation import Returned
 from demur.guard.wire.responses_texts import is_text, is_too_deep
 from demur.types import Role, Turn
 
-__all__ = ["Input", "as_asked", "read_input"]
+__all__ = ["Input", "read_input"]
 
 _ITEM_KEYS = frozenset({"content", "id", "output", "role", "type"})
 _RETURNED = frozenset({"output", "outputs", "result", "results", "error", "reason"})
@@ -44,7 +44,7 @@ def read_input(value: Any) -> Input:
     if value is None or isinstance(value, str):
         return Input((Turn("user", value),) if value else (), is_all=True)
     if not isinstance(value, list):
-        raise DataError(f"input: found {_kind(value)}; expected a text or a list of items")
+        raise DataError(f"input: found {kind_of(value)}; expected a text or a list of items")
     if is_too_deep(value):
         raise DataError("input: found items that are nested too deep; expected what a request needs")
     turns = [turn for number, item in enumerate(value) for turn in _turns(item, f"input[{number}]")]
@@ -52,22 +52,9 @@ def read_input(value: Any) -> Input:
     return Input(tuple(turns), is_all=is_all)
 
 
-def as_asked(turns: Sequence[Turn]) -> tuple[Turn, ...]:
-    """Tell what is asked where no user says it at the end.
-
-    What stands there in the assistant's name was written by the caller, for the model to go on with. And where no user says
-    anything, the operator's text is what is asked.
-    """
-    last = max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1)
-    return tuple(
-        Turn("user", turn.text) if number > last and (last < 0 or turn.role == "assistant") else turn
-        for number, turn in enumerate(turns)
-    )
-
-
 def _turns(item: Any, where: str) -> Iterator[Turn]:
     if not isinstance(item, Mapping):
-        raise DataError(f"{where}: found {_kind(item)}; expected an item")
+        raise DataError(f"{where}: found {kind_of(item)}; expected an item")
     check_spelling(item, _ITEM_KEYS, where)
     kind = item.get("type")
     if kind == "message" or (kind is None and "role" in item):
@@ -76,7 +63,7 @@ def _turns(item: Any, where: str) -> Iterator[Turn]:
     elif _is_kept(item):
         return
     elif not isinstance(kind, str):
-        raise DataError(f"{where}.type: found {_kind(kind)}; expected the type of an item")
+        raise DataError(f"{where}.type: found {kind_of(kind)}; expected the type of an item")
     elif kind in _OPERATORS:
         yield from _turn("system", _strings(item))
     elif kind == "reasoning" or kind.endswith(("_call", "_request")) or kind == "program":
@@ -128,7 +115,3 @@ def _files_of(content: Any) -> Iterator[str]:
         if isinstance(data, str) and (found := _DATA_TEXT.match(data)) is not None:
             with suppress(binascii.Error):
                 yield base64.b64decode(data[found.end() :]).decode("utf-8", "replace")
-
-
-def _kind(value: Any) -> str:
-    return "nothing" if value is None else f"{type(value).__name__} {value!r}"[:60]
