@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from demur.types import Turn
 
@@ -34,17 +35,17 @@ class Conversation:
     root: str | None = None
     """What the exchanges of the conversation have in common, where turns before were seen here."""
 
-    @property
+    @cached_property
     def asked(self) -> str:
         """What is said after the assistant's last turn, tools' results with it; empty if there is nothing."""
         return "\n".join(turn.text for turn in self._last)
 
-    @property
+    @cached_property
     def own(self) -> tuple[str, ...]:
         """Each message of it that is the asker's own."""
         return tuple(turn.text for turn in self._last if not isinstance(turn, Returned))
 
-    @property
+    @cached_property
     def _last(self) -> list[Turn]:
         said: list[Turn] = []
         for turn in reversed(self.turns):
