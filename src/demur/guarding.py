@@ -33,7 +33,7 @@ BUNDLED = "demur/smollm2"
 """The bundled subject as an upstream: its own server, on this machine alone."""
 ADMIN_TOKEN, SALT, UPSTREAM_KEY = "DEMUR_ADMIN_TOKEN", "DEMUR_SALT", "DEMUR_UPSTREAM_KEY"
 """Environment: what opens /admin; the secret of the hashes; the key that the model is shown where callers have the gateway's."""
-_LOOK_EVERY_S = 1.0
+_LOOK_EVERY_S, _READY_S = 1.0, 0.02
 _GATHER_S = (0.05, 0.002)
 _SWITCH_S = 0.0005
 """After which a thread that reads replies lets the requests on; Python's own 5 ms would be the whole of a guard's latency."""
@@ -53,6 +53,7 @@ def serve_gateway(
     limits: str | None = None,
     is_shadow: bool = False,
     proxies: str = "",
+    on_ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until interrupted.
 
@@ -63,6 +64,7 @@ def serve_gateway(
         store: of the audit events; a file of SQLite or the URL of a PostgreSQL.
         limits: where they are counted; in this process, or the URL of a Redis.
         is_shadow: whether nothing is enforced.
+        on_ready: told when it listens.
         proxies: addresses and networks, with commas between, whose word about whom they ask for is believed.
 
     Raises:
@@ -108,7 +110,7 @@ def serve_gateway(
             watch = None
             if policy is not None:
                 watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
-            runner.run(_serve(server, watch))
+            runner.run(_serve(server, watch, on_ready))
     except SystemExit:
         raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port") from None
     except KeyboardInterrupt:
@@ -128,15 +130,25 @@ def _gather_s(policy: Policy) -> float:
     return _GATHER_S[is_waited_for]
 
 
-async def _serve(server: "uvicorn.Server", watch: Coroutine[Any, Any, None] | None) -> None:
+async def _serve(
+    server: "uvicorn.Server", watch: Coroutine[Any, Any, None] | None, on_ready: Callable[[], None]
+) -> None:
     gc.collect()
     gc.freeze()  # rules and weights stay: a collection that looked at them all would hold up requests for 50 ms
-    watching = None if watch is None else asyncio.ensure_future(watch)
+    beside = [asyncio.ensure_future(_tell_ready(server, on_ready))]
+    if watch is not None:
+        beside.append(asyncio.ensure_future(watch))
     try:
         await server.serve()
     finally:
-        if watching is not None:
-            watching.cancel()
+        for task in beside:
+            task.cancel()
+
+
+async def _tell_ready(server: "uvicorn.Server", on_ready: Callable[[], None]) -> None:
+    while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
+        await asyncio.sleep(_READY_S)
+    on_ready()
 
 
 async def reload_when_changed(

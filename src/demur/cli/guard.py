@@ -71,8 +71,19 @@ def serve(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from demur.guarding import serve_gateway
 
-    click.echo(f"listening on http://{host}:{port}/v1, in front of {upstream}", err=True)
-    serve_gateway(upstream, policy, place=(host, port), store=store, limits=limits, is_shadow=shadow, proxies=proxies)
+    def ready() -> None:
+        click.echo(f"listening on http://{host}:{port}/v1, in front of {upstream}", err=True)
+
+    serve_gateway(
+        upstream,
+        policy,
+        place=(host, port),
+        store=store,
+        limits=limits,
+        is_shadow=shadow,
+        proxies=proxies,
+        on_ready=ready,
+    )
 
 
 @guard.command

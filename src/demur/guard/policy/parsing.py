@@ -23,6 +23,7 @@ from demur.guard.policy.policy import (
 )
 from demur.guard.policy.table import Table
 from demur.guard.refusals import CATEGORIES
+from demur.guard.rules.expression import read_expression
 from demur.records import content_hash
 
 __all__ = ["parse_policy"]
@@ -83,6 +84,11 @@ def _parse_rule(rule: Table) -> PolicyRule:
     )
     if not parsed.phrases and not parsed.patterns:
         raise rule.error(f"{name}: nothing to look for; expected phrases or patterns")
+    for number, pattern in enumerate(parsed.patterns):
+        with rule.at("patterns", number):
+            read_expression(
+                pattern
+            )  # here its line is known; what the whole set cannot be is found when it is compiled
     if action == "escalate" and "output" in parsed.at:
         raise rule.error(f"{name}: a person is helped for what they say, not a reply; expected at: [input]", "at")
     return parsed
