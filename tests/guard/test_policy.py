@@ -61,7 +61,7 @@ def decide(text, policy=POLICY):
         ("country: DE", "limits: [{per: key}]", "p.yaml:2: limit by key: nothing is limited"),
         ("country: DE", "limits: [{per: key, requests: 0}]", "p.yaml:2: requests: found 0; expected a whole number"),
         ("country: DE", "penalty: {factor: 0.5}", "p.yaml:2: penalty: factor is 0.5; expected 1 to 1000"),
-        ("phrases: [phishing mail]", "patterns: ['a', 'a.*b']", 'p.yaml:7: ".*" has no bound'),
+        ("phrases: [phishing mail]", "patterns: ['a', 'a.*b']", 'p.yaml:7: pattern "a.*b": ".*" has no bound'),
         ("country: DE", "keys: [{name: a, sha256: abc}]", "p.yaml:2: sha256: expected the 64 hexadecimal digits"),
     ],
 )
