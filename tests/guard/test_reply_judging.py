@@ -1,5 +1,7 @@
 """The judge on replies: what a suspect request was answered with is replaced, streamed or not, and a refusal stays."""
 
+import json
+
 import openai
 import pytest
 from serving import Model, gateway
@@ -58,6 +60,47 @@ def test_a_refusal_of_a_suspect_request_stays_as_it_was(is_stream):
     assert said == "".join(REFUSAL)
     assert finish == "stop"
     assert (event.verdict, event.refused_by) == ("allow", ("model",))
+
+
+def reply_of(*messages, is_stream):
+    """Put messages as the choices of one chat completion, whole or streamed, as a server sends it."""
+    head = {"id": "c", "created": 0, "model": "m"}
+    if not is_stream:
+        choices = [{"index": n, "message": one, "finish_reason": "stop"} for n, one in enumerate(messages)]
+        return json.dumps({**head, "object": "chat.completion", "choices": choices}).encode()
+    chunks = [
+        {**head, "object": "chat.completion.chunk", "choices": [{"index": n, "delta": delta, "finish_reason": finish}]}
+        for n, one in enumerate(messages)
+        for delta, finish in ((one, None), ({}, "stop"))
+    ]
+    return b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + b"data: [DONE]\n\n"
+
+
+def calls(**function):
+    """Give a message that calls a tool."""
+    called = {"index": 0, "id": "x", "type": "function", "function": {"name": "write", **function}}
+    return {"role": "assistant", "content": None, "tool_calls": [called]}
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "assistant", "content": "".join(REFUSAL)}, {"role": "assistant", "content": "".join(ANSWER)}],
+        [calls(arguments="".join(ANSWER))],
+    ],
+)
+def test_an_answer_beside_the_first_text_is_judged_too(is_stream, messages):
+    """A second choice, and what a tool is told, are replaced as well."""
+    model = Model(raw=reply_of(*messages, is_stream=is_stream))
+    with gateway(model, SUSPECT % "block") as url:
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
+        asked = client.chat.completions.create(
+            model="m", messages=[{"role": "user", "content": QUESTION}], n=len(messages), stream=is_stream
+        )
+        told = str(list(asked)) if is_stream else str(asked)
+    assert "collect the parts" not in told
+    assert "content_filter" in told
 
 
 @pytest.mark.parametrize("is_stream", [False, True])

@@ -11,7 +11,7 @@ from demur.guard.audit.redaction import redact
 from demur.guard.callers import Caller
 from demur.guard.decision import ALLOW, Decision, Rail
 from demur.guard.guard import Guard
-from demur.guard.rails import Judged, Seen
+from demur.guard.rails import Judged, OutputRail, Seen
 from demur.guard.rails.saying_no import likelihood_of_no
 from demur.guard.rules.patterns import Match
 from demur.guard.timing import ms_since
@@ -153,7 +153,7 @@ class Exchange:
         if self.decision.action != "block" and not rail.is_suspect(self.harm):
             self._skip("judge", "the request was not suspect")
             return None
-        judged = self._run("judge", lambda: rail.judge(self.said.text, self.asked.turns, self.harm), _word)
+        judged = self._run("judge", lambda: self._judge_all(rail), _word)
         if judged is None:
             return None
         self._is_read = True
@@ -163,6 +163,16 @@ class Exchange:
         self._decide(judged.decision, "output")
         is_blocked = judged.decision.action == "block" and not self.is_shadow
         return self._refuse_reply(judged.decision) if is_blocked else None
+
+    def _judge_all(self, rail: OutputRail) -> Judged:
+        """Judge the first choice, then what was said beside it, until something may not stay."""
+        judged = rail.judge(self.said.text, self.asked.turns, self.harm)
+        for text in self.said.beside:
+            if judged.decision.action != "allow":
+                break
+            decision = rail.judge(text, self.asked.turns, self.harm).decision
+            judged = judged._replace(decision=decision)
+        return judged
 
     @property
     def is_unread(self) -> bool:

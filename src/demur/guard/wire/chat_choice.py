@@ -23,6 +23,9 @@ _MOST_CHANNELS = 1024
 _MOST_LOGPROBS = 8192
 """Tokens whose probabilities wait for their text to be decided; where more do, these are not told."""
 
+_CONTENT: Place = ("content",)
+_PLAIN, _PLAIN_CHOICE = frozenset(_CONTENT), frozenset({"index", "delta", "finish_reason", "logprobs"})
+
 Tree = dict[Any, Any]
 
 
@@ -69,8 +72,11 @@ class Choice:
         """
         if self.is_blocked or self._has_ended:
             return
-        trees: list[Tree] = [{}]
         delta = choice.get("delta")
+        if delta and type(delta) is dict and delta.keys() == _PLAIN and self._is_plain(choice, delta["content"]):
+            yield from self._pass(delta["content"])
+            return
+        trees: list[Tree] = [{}]
         for place, leaf in leaves_of(delta) if delta and isinstance(delta, dict) else ():
             self._take(trees, place, leaf)
         self._take_logprobs(choice.get("logprobs"))
@@ -79,6 +85,31 @@ class Choice:
             self._add_rest(trees)
             finish = finish if isinstance(finish, str) and is_name(finish) else "stop"
         yield from self._made(trees, finish)
+
+    def _is_plain(self, choice: Mapping[str, Any], text: Any) -> bool:
+        """Tell whether a delta is like most: a piece of the content alone, with nothing held before it."""
+        channel = self._channels.get(_CONTENT)
+        return (
+            channel is not None
+            and not channel.held.held
+            and type(text) is str
+            and text != ""
+            and choice.keys() <= _PLAIN_CHOICE
+            and choice.get("finish_reason") is None
+            and choice.get("logprobs") is None
+            and not self._logprobs
+        )
+
+    def _pass(self, text: str) -> Iterator[dict[str, Any]]:
+        """Do with a plain piece what is done with any, by a shorter way: most of a stream is such pieces."""
+        channel = self._channels[_CONTENT]
+        allowed = channel.pass_on(text)
+        self._see(channel.held)
+        if self.is_blocked:
+            yield from self._made([{"content": allowed} if allowed else {}], None)
+        elif allowed:
+            self._has_spoken = True
+            yield {"index": self._index, "delta": {"content": allowed}, "finish_reason": None, "logprobs": None}
 
     def finish(self) -> Iterator[dict[str, Any]]:
         """Give what is still held, where the stream ended before the choice did."""
@@ -190,6 +221,13 @@ class _Channel:
         else:
             self._pieces.append((place, len(text)))
         yield from self._placed(self.held.feed(text))
+
+    def pass_on(self, text: str) -> str:
+        """Take a piece of the content where nothing is held, and give what may leave."""
+        allowed = self.held.feed(text)
+        if len(allowed) < len(text):
+            self._pieces.append((_CONTENT, len(text) - len(allowed)))
+        return allowed
 
     def end(self) -> Iterator[tuple[Place, str]]:
         """Give the rest."""

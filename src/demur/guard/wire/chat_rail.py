@@ -22,6 +22,8 @@ _HEAD = ("id", "object", "created", "model", "system_fingerprint", "service_tier
 """What a reply says of itself; whatever else a server adds may hold what the model said."""
 _NO_TEXT = frozenset({"bytes", "top_logprobs"})
 """Of a token, what its text says already, and the tokens that were not chosen."""
+_CALLS = "tool_calls", "function_call"
+_ARGUMENTS = ("arguments",), ("input",)
 _MOST_CHOICES = 128
 _LONGEST_ERROR = 500
 
@@ -43,8 +45,9 @@ class ChatReplyRail:
         choices = completion.get("choices")
         self.said.note_head(completion)
         choices = choices if isinstance(choices, list) else []
-        if choices and isinstance(choices[0], Mapping):
-            _note(self.said, choices[0].get("message"), choices[0].get("finish_reason"))
+        for number, choice in enumerate(choices):
+            if isinstance(choice, Mapping):
+                _note(self.said, number, choice.get("message"), choice.get("finish_reason"))
         beside = {key: value for key, value in completion.items() if key not in _HEAD}
         if choices:
             del beside["choices"]
@@ -138,8 +141,7 @@ class ChatStreamRail:
         number = index if isinstance(index, int) else 0
         if not 0 <= number < _MOST_CHOICES:
             raise EndpointError(f"the upstream sent choice {number}; expected 0 to {_MOST_CHOICES - 1}")
-        if number == 0:
-            _note(self.said, choice.get("delta"), choice.get("finish_reason"))
+        _note(self.said, int(number), choice.get("delta"), choice.get("finish_reason"))
         if number not in self._choices:
             self._choices[number] = Choice(int(number), self._make, found=self._found, check=self._check)
         return self._choices[number]
@@ -162,20 +164,30 @@ def _blocked(choice: Any, instead: str) -> dict[str, Any]:
     }
 
 
-def _note(said: Said, message: Any, finish: Any) -> None:
-    """Take what the first choice says, whole or a piece of it."""
-    if isinstance(finish, str):
+def _note(said: Said, number: int, message: Any, finish: Any) -> None:
+    """Take what a choice says, whole or a piece of it."""
+    if number == 0 and isinstance(finish, str):
         said.finish = finish
     if not isinstance(message, Mapping):
         return
     for key in ("content", "refusal"):
-        value = message.get(key)
-        texts = [value] if isinstance(value, str) else []
-        if isinstance(value, list):  # of parts
-            texts = [leaf for place, leaf in leaves_of(value) if isinstance(leaf, str) and not is_label(leaf, place)]
-        for text in texts:
-            said.add(text)
-            said.refusal = said.refusal or (key == "refusal" and text != "")
+        for text in _texts_at(message.get(key)):
+            if number:
+                said.add_beside(number, text)
+            else:
+                said.add(text)
+                said.refusal = said.refusal or (key == "refusal" and text != "")
+    for key in _CALLS:
+        if message.get(key):
+            for place, leaf in leaves_of(message[key]):
+                if isinstance(leaf, str) and place[-1:] in _ARGUMENTS:
+                    said.add_beside((number, key, *place), leaf)
+
+
+def _texts_at(value: Any) -> list[str]:
+    if isinstance(value, list):  # of parts
+        return [leaf for place, leaf in leaves_of(value) if isinstance(leaf, str) and not is_label(leaf, place)]
+    return [value] if isinstance(value, str) else []
 
 
 def _head_of(reply: Mapping[str, Any], check: Check) -> dict[str, Any]:

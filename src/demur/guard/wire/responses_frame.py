@@ -76,12 +76,15 @@ def is_of_frame(key: str) -> bool:
 
 
 def note_response(said: Said, response: Mapping[str, Any]) -> None:
-    """Take what a response says of itself, how it ended, as the provider gave it, and its messages where none came before."""
+    """Take what a response says of itself, how it ended, as the provider gave it, and its output where none came before."""
     said.note_head(response)
     said.finish = _finish_of(response) or said.finish
     output = response.get("output")
-    if said.text or not isinstance(output, list):
+    if said.text or said.beside or not isinstance(output, list):
         return
+    for number, item in enumerate(output):
+        for key in ("arguments", "input"):
+            said.add_beside(number, _field(item, key) or "")
     contents = [item.get("content") for item in output if isinstance(item, Mapping) and item.get("type") == "message"]
     for part in (part for content in contents if isinstance(content, list) for part in content):
         for key in ("text", "refusal"):

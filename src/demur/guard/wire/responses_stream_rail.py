@@ -40,6 +40,11 @@ _TYPE = re.compile(r"[\w.]{1,80}", re.ASCII)
 _AUDIO = "response.audio.delta"
 """Nobody here can hear what it says; it is left out."""
 _SPOKEN = ("response.output_text.delta", "response.refusal.delta")
+_CALLED = (
+    "response.function_call_arguments.delta",
+    "response.custom_tool_call_input.delta",
+    "response.mcp_call_arguments.delta",
+)
 
 
 class ResponsesStreamRail:
@@ -84,6 +89,8 @@ class ResponsesStreamRail:
         if kind in _SPOKEN and isinstance(delta, str):
             self.said.add(delta)
             self.said.refusal = self.said.refusal or kind == "response.refusal.delta"
+        elif kind in _CALLED and isinstance(delta, str):
+            self.said.add_beside(str(event.get("output_index")), delta)
         elif isinstance(response, Mapping):
             note_response(self.said, response)
             self.said.finish = self.said.finish or _ENDS.get(str(kind))
