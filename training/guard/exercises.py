@@ -1,4 +1,4 @@
-"""What is set the teacher and the alarms to learn: written requests, and the same framed, mistyped, surrounded and scrambled."""
+"""What is set the teacher and the alarms to learn: written requests, and the same framed, mistyped, surrounded and scrambled; prose."""
 
 import random
 from collections import defaultdict
@@ -6,17 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from alarm_table import Alarm
 from disguises import frame, mistype, scramble, surround
-from teacher import Exercise
+from teacher import FOREIGN, Exercise
 from variants import make_requests
-from written import Request, plain_prompts
+from written import Request, plain_answers, plain_prompts, tongues_answers
 
 from demur.guard.intent.intent import HAZARDS, READINGS
 
-__all__ = ["HARMLESS", "VOICES", "alarms_from", "exercise_of", "harmless_by_language", "is_about_crisis", "made_exercises", "mixed_exercises"]  # fmt: skip
+__all__ = ["HARMLESS", "VOICES", "alarms_from", "exercises_from", "harmless_by_language", "is_about_crisis", "prose"]
 
 VOICES = "crisis", "worried", "mention"
 """Readings that a tale around them would change."""
 HARMLESS = READINGS.index("harmless")
+_N_DISGUISED, _N_PROSE, _N_MADE, _N_TONGUES = 5_000, 1_300, 1_000, 1_500
+_FRAMED, _MISTYPED, _SURROUNDED = 0.4, 0.65, 0.93
+"""Shares of the disguised, added up; the rest cannot be read."""
+_LENGTHS = 100, 200, 400, 700
+"""Characters of a stretch of prose."""
 
 
 def is_about_crisis(request: Request) -> bool:
@@ -33,42 +38,53 @@ def harmless_by_language(requests: Sequence[Request]) -> Mapping[str, list[str]]
     return found
 
 
-def exercise_of(request: Request, text: str | None = None, weight: float | None = None) -> Exercise:
+def _exercise_of(request: Request, text: str | None = None, weight: float | None = None) -> Exercise:
     """Put a written request as an exercise, or another text that says the same."""
     hazard = HAZARDS.index(request.hazard) if request.hazard in HAZARDS else None  # type: ignore[arg-type]
     usual = 1.5 if is_about_crisis(request) else 1.0
     return Exercise(text or request.text, READINGS.index(request.reading), hazard, weight or usual)
 
 
-def made_exercises(n: int, seed: int, weight: float) -> list[Exercise]:
-    """Put made requests as exercises."""
-    return [
-        Exercise(text, READINGS.index("harmful" if harmful else "harmless"), None, weight)
-        for text, harmful in make_requests(n, seed)
+def exercises_from(requests: Sequence[Request], seed: int) -> list[Exercise]:
+    """Put English requests as exercises, some of them in disguise, prose that is no request, plain prompts, made ones, and other languages."""
+    rng = random.Random(seed)
+    english = [request for request in requests if request.language == "en"]
+    told = list(prose(rng))
+    fillers = [*harmless_by_language(english)["en"], *rng.sample(told, len(told) // 2)]
+    found = [_exercise_of(request) for request in english]
+    tongues = [request.text for request in requests if request.language != "en"] + tongues_answers()
+    found += [Exercise(text, FOREIGN, None, 0.3) for text in rng.sample(tongues, _N_TONGUES)]
+    found += [_disguised(request, fillers, rng) for request in rng.sample(english, _N_DISGUISED)]
+    found += [Exercise(text, HARMLESS, None, 0.8) for text in (*rng.sample(told, _N_PROSE), *plain_prompts())]
+    return found + [
+        Exercise(text, READINGS.index("harmful" if harmful else "harmless"), None, 0.6)
+        for text, harmful in make_requests(_N_MADE, seed)
     ]
 
 
-def mixed_exercises(english: Sequence[Request], n_others: int, n_disguised: int, seed: int) -> list[Exercise]:
-    """Put all requests about crises, `n_others` others, `n_disguised` in disguise, some plain prompts and some made ones."""
-    rng = random.Random(seed)
-    about = [request for request in english if is_about_crisis(request)]
-    others = [request for request in english if not is_about_crisis(request)]
-    fillers = harmless_by_language(english)["en"]
-    found = [exercise_of(request) for request in about + rng.sample(others, min(n_others, len(others)))]
-    for request in rng.sample(english, n_disguised):
-        chance = rng.random()
-        if chance < 0.53:  # noqa: PLR2004
-            text = frame(request.text, rng, is_voice=request.reading in VOICES)
-        elif chance < 0.84:  # noqa: PLR2004
-            text = mistype(request.text, rng)
-        elif chance < 0.95:  # noqa: PLR2004
-            text = surround(request.text, fillers, rng)
-        else:
-            found.append(Exercise(scramble(request.text, rng), HARMLESS, None, 0.5))
-            continue
-        found.append(exercise_of(request, text, 0.8))
-    found += [Exercise(text, HARMLESS, None, 0.8) for text in rng.sample(plain_prompts(), 400)]
-    return found + made_exercises(500, seed, 0.6)
+def _disguised(request: Request, fillers: Sequence[str], rng: random.Random) -> Exercise:
+    chance = rng.random()
+    if chance < _FRAMED:
+        text = frame(request.text, rng, is_voice=request.reading in VOICES)
+    elif chance < _MISTYPED:
+        text = mistype(request.text, rng)
+    elif chance < _SURROUNDED:
+        text = surround(request.text, fillers, rng)
+    else:
+        return Exercise(scramble(request.text, rng), HARMLESS, None, 0.5)
+    return _exercise_of(request, text, 0.8)
+
+
+def prose(rng: random.Random) -> Iterator[str]:
+    """Give questions with their answers and stretches of answers, all of which are harmless."""
+    for question, answer in plain_answers():
+        yield f"{question} {answer}"[: rng.choice(_LENGTHS)]
+        yield _stretch(answer, rng)
+
+
+def _stretch(text: str, rng: random.Random) -> str:
+    start = rng.randrange(max(1, len(text) - min(_LENGTHS)))
+    return text[start : start + rng.choice(_LENGTHS)]
 
 
 def alarms_from(requests: Sequence[Request], seed: int) -> Iterator[Alarm]:

@@ -1,19 +1,21 @@
-"""What is set the network to learn: the labels of the written requests, and what the teacher says of many more texts."""
+"""What is set the network to learn: the labels of the written requests, prose, and what the encoder says of many more texts."""
 
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from disguises import frame, mistype, scramble, surround
-from exercises import HARMLESS, VOICES, harmless_by_language, is_about_crisis
+from exercises import HARMLESS, VOICES, harmless_by_language, is_about_crisis, prose
 from numpy.typing import NDArray
 from student import Lesson
-from teacher import Teacher, ask
 from variants import change_texts, make_requests, sweep_words
-from written import Request, judge_prompts, plain_prompts
+from written import Request, judge_prompts, plain_prompts, tongues_answers
 
+from demur.guard.intent.encoder import read_encoder
 from demur.guard.intent.intent import ABOUTS, HAZARDS, READINGS
+from demur.guard.intent.network import shares
 
 __all__ = ["Answers", "ask_about", "lessons_of", "texts_to_ask"]
 
@@ -22,8 +24,15 @@ _N_FRAMED, _N_MISTYPED, _N_SURROUNDED, _N_SCRAMBLED = 9_000, 6_000, 6_000, 9_000
 _FRAMED, _MISTYPED = 0.06, 0.10
 """Share of changed texts that are framed; up to where they are mistyped."""
 _SMOOTHING, _MADE_SMOOTHING, _TAUGHT = 0.02, 0.06, 0.5
-"""Of labels; and how much the teacher weighs against a label."""
-_CRISIS_WEIGHT, _TONGUE_WEIGHT, _DISGUISED_WEIGHT, _SCRAMBLED_WEIGHT, _ASKED_WEIGHT = 3.0, 1.5, 0.6, 0.5, 0.7
+"""Of labels; and how much the encoder weighs against a label."""
+_CRISIS_WEIGHT, _TONGUE_WEIGHT, _DISGUISED_WEIGHT, _SCRAMBLED_WEIGHT, _ASKED_WEIGHT, _PROSE_WEIGHT = (
+    3.0,
+    1.5,
+    0.6,
+    0.5,
+    0.7,
+    0.7,
+)
 _OWN_LANGUAGE = 0.6
 """Share of the surrounded whose surroundings are in the same language."""
 
@@ -32,7 +41,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Answers:
-    """What the teacher says of some texts."""
+    """What the encoder says of some texts: probabilities."""
 
     rows: dict[str, int]
     readings: Floats
@@ -40,7 +49,7 @@ class Answers:
 
 
 def texts_to_ask(english: Sequence[Request], *, pieces: Sequence[str], vectors: Floats, seed: int) -> list[str]:
-    """Gather what the teacher is asked about: written requests, the judge's prompts, made and swept ones, and changed ones."""
+    """Gather what the encoder is asked about: written requests, the judge's prompts, made and swept ones, and changed ones."""
     rng = random.Random(seed)
     prompts = [text for text in judge_prompts("en") if len(text) < _LONGEST_PROMPT]
     written = [request.text for request in english]
@@ -61,17 +70,28 @@ def _disguise(text: str, rng: random.Random) -> str:
     return mistype(text, rng) if chance < _MISTYPED else text
 
 
-def ask_about(texts: Sequence[str], teacher: Teacher) -> Answers:
-    """Ask the teacher."""
-    taught = ask(teacher, texts)
-    return Answers({text: row for row, text in enumerate(texts)}, taught.readings, taught.hazards)
+def ask_about(texts: Sequence[str]) -> Answers:
+    """Ask the encoder that ships; in as many processes as there are processors, for it reads one text at a time."""
+    with ProcessPoolExecutor() as pool:
+        told = list(pool.map(_ask, texts, chunksize=512))
+    readings, hazards = (np.stack(part) for part in zip(*told, strict=True))
+    return Answers({text: row for row, text in enumerate(texts)}, readings, hazards)
+
+
+def _ask(text: str) -> tuple[Floats, Floats]:
+    readings, hazards = read_encoder().read(text)
+    return shares(readings[: len(READINGS)]), shares(hazards)
 
 
 def lessons_of(kept: Sequence[Request], back: Sequence[Request], answers: Answers, *, seed: int) -> list[Lesson]:
     """Make all lessons; none of a text that is kept back."""
     known = {request.text for request in (*kept, *back)}
     written = [_lesson(request, request.text, _weight(request), answers) for request in kept]
-    return [*written, *_disguised(kept, answers, seed), *_asked(answers, known, seed)]
+    nothing, harmless = np.zeros(len(HAZARDS), np.float32), one_hot(HARMLESS, len(READINGS), _SMOOTHING)
+    told = [
+        Lesson(text, harmless, nothing, _PROSE_WEIGHT) for text in (*prose(random.Random(seed)), *tongues_answers())
+    ]
+    return [*written, *told, *_disguised(kept, answers, seed), *_asked(answers, known, seed)]
 
 
 def _weight(request: Request) -> float:
@@ -111,7 +131,7 @@ def _disguised(kept: Sequence[Request], answers: Answers, seed: int) -> Iterator
 
 
 def _asked(answers: Answers, known: set[str], seed: int) -> Iterator[Lesson]:
-    """Teach what the teacher says; a hazard only where it finds the text anything but harmless."""
+    """Teach what the encoder says; a hazard only where it finds the text anything but harmless."""
     plain, made = set(plain_prompts()), dict(make_requests(_N_MADE, seed))
     for text, row in answers.rows.items():
         if text not in known:

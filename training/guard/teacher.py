@@ -1,4 +1,4 @@
-"""The teacher: an encoder of whole sentences, trained on the written requests, then on made ones; too slow to ship."""
+"""The teacher: an encoder of whole sentences, which reads closely what the network finds doubtful, and which the network learns from."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -6,27 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from encoder import Encoder, WordPiece, pad, read_encoder
+from encoder import Encoder, pad, read_encoder, read_pieces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from demur.guard.intent.encoder import MOST
 from demur.guard.intent.intent import HAZARDS, READINGS
+from demur.guard.intent.word_pieces import BEGIN, END, WordPieces
 
-__all__ = ["Course", "Exercise", "Taught", "Teacher", "ask", "train_teacher"]
+__all__ = ["FOREIGN", "Course", "Exercise", "Teacher", "tell_all", "train_teacher"]
 
-_MOST_TAUGHT, _MOST_ASKED = 48, 64
-"""Pieces of a text that is learned, and of one that is asked about."""
+FOREIGN = len(READINGS)
+"""What the teacher says of a language that is not English, which it cannot read."""
 _CLIPPED, _DECAY, _HAZARD_WEIGHT = 1.0, 0.01, 0.25
 
 
 @dataclass(frozen=True)
 class Course:
-    """One cycle of the learning rate over some exercises."""
+    """One cycle of the learning rate, once over some exercises."""
 
-    epochs: int
     learning_rate: float
-    batch: int = 32
+    batch: int = 48
     smoothing: float = 0.04
 
 
@@ -36,18 +37,10 @@ class Exercise:
 
     text: str
     reading: int
-    """Index in `READINGS`."""
+    """Index in `READINGS`, or `FOREIGN`."""
     hazard: int | None = None
     """Index in `HAZARDS`; None where none is known."""
     weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class Taught:
-    """What a teacher says of texts: probabilities."""
-
-    readings: NDArray[np.float32]
-    hazards: NDArray[np.float32]
 
 
 class Teacher(nn.Module):
@@ -56,53 +49,54 @@ class Teacher(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.encoder: Encoder = read_encoder()
-        self.cut = WordPiece()
+        self.pieces = WordPieces(read_pieces())
         width = self.encoder.word.embedding_dim
         self.hidden = nn.Linear(2 * width, width)
-        self.reading, self.hazard = nn.Linear(width, len(READINGS)), nn.Linear(width, len(HAZARDS))
+        self.reading, self.hazard = nn.Linear(width, len(READINGS) + 1), nn.Linear(width, len(HAZARDS))
         self.dropout = nn.Dropout(0.1)
         # A word that no request has keeps its place among those that some have.
         self.encoder.word.weight.requires_grad_(False)
 
-    def freeze(self, layers: int) -> None:
-        """Leave the places and the lowest layers as they are from now on."""
-        for part in (self.encoder.norm, *self.encoder.layers[:layers]):
-            part.requires_grad_(False)
-        self.encoder.place.requires_grad_(False)
+    def cut(self, text: str) -> list[int]:
+        """Give the rows of a text as the shipped encoder does."""
+        rows, half = self.pieces.rows(text), MOST // 2 - 1
+        return [BEGIN, *(rows if len(rows) <= 2 * half else rows[:half] + rows[-half:]), END]
 
     def forward(self, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """Give the logits of the readings and of the hazards."""
-        rows, is_there = pad(texts)
+        """Give the logits of the readings, `FOREIGN` the last, and of the hazards."""
         with torch.autocast("cpu", torch.bfloat16):
-            states = self.encoder(rows, is_there)
-            mean = (states * is_there[..., None]).sum(1) / is_there.sum(1, keepdim=True)
-            pooled = self.dropout(torch.cat([states[:, 0], mean], 1))
-            heard = self.dropout(torch.tanh(self.hidden(pooled)))
-            return self.reading(heard).float(), self.hazard(heard).float()
+            readings, hazards = self.tell(*pad(texts))
+        return readings.float(), hazards.float()
+
+    def tell(self, rows: Tensor, is_there: Tensor) -> tuple[Tensor, Tensor]:
+        """Give them for rows that are laid out, and their mask, both (texts, pieces)."""
+        states = self.encoder(rows, is_there)
+        mean = (states * is_there[..., None]).sum(1) / is_there.sum(1, keepdim=True)
+        heard = self.dropout(torch.tanh(self.hidden(self.dropout(torch.cat([states[:, 0], mean], 1)))))
+        return self.reading(heard), self.hazard(heard)
 
 
 def train_teacher(teacher: Teacher, exercises: Sequence[Exercise], *, course: Course, seed: int) -> None:
     """Train a teacher further; the same for the same exercises and seed on one machine."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    texts = [teacher.cut(exercise.text, _MOST_TAUGHT) for exercise in exercises]
+    texts = [teacher.cut(exercise.text) for exercise in exercises]
     head = [value for name, value in teacher.named_parameters() if not name.startswith("encoder.")]
     body = [value for value in teacher.encoder.parameters() if value.requires_grad]
     rates = [course.learning_rate, 10 * course.learning_rate]
     optimizer = torch.optim.AdamW(
         [{"params": body, "lr": rates[0]}, {"params": head, "lr": rates[1]}], weight_decay=_DECAY
     )
-    n_steps = course.epochs * -(-len(texts) // course.batch)
+    n_steps = -(-len(texts) // course.batch)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=n_steps + 1, pct_start=0.1)
     teacher.train()
-    for _ in range(course.epochs):
-        for chosen in _batches(texts, course.batch, rng):
-            loss = _loss(teacher([texts[index] for index in chosen]), [exercises[index] for index in chosen], course)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_([*body, *head], _CLIPPED)
-            optimizer.step()
-            cycle.step()
+    for chosen in _batches(texts, course.batch, rng):
+        loss = _loss(teacher([texts[index] for index in chosen]), [exercises[index] for index in chosen], course)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_([*body, *head], _CLIPPED)
+        optimizer.step()
+        cycle.step()
     teacher.eval()
 
 
@@ -132,12 +126,11 @@ def _batches(texts: Sequence[Sequence[int]], size: int, rng: random.Random | Non
     yield from batches
 
 
-def ask(teacher: Teacher, texts: Sequence[str]) -> Taught:
-    """Ask a teacher about texts."""
-    rows = [teacher.cut(text, _MOST_ASKED) for text in texts]
-    readings, hazards = (np.zeros((len(rows), len(names)), np.float32) for names in (READINGS, HAZARDS))
+def tell_all(teacher: Teacher, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give the logits of the readings, `FOREIGN` the last, and of the hazards, of each text."""
+    rows = [teacher.cut(text) for text in texts]
+    readings, hazards = np.zeros((len(rows), FOREIGN + 1), np.float32), np.zeros((len(rows), len(HAZARDS)), np.float32)
     with torch.no_grad():
         for chosen in _batches(rows, 64, None):
-            said, named = teacher([rows[index] for index in chosen])
-            readings[chosen], hazards[chosen] = torch.softmax(said, 1).numpy(), torch.softmax(named, 1).numpy()
-    return Taught(readings, hazards)
+            readings[chosen], hazards[chosen] = (said.numpy() for said in teacher([rows[index] for index in chosen]))
+    return readings, hazards

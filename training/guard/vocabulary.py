@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from encoder import Encoder, WordPiece
+from encoder import Encoder, read_pieces
 from numpy.typing import NDArray
 from written import HERE, Request, judge_prompts
 
 from demur.guard.intent.pieces import FIRST, words_of
+from demur.guard.intent.word_pieces import UNKNOWN, WordPieces
 from demur.guard.views.folding import fold
 
 __all__ = ["LANGUAGES", "choose_pieces", "vectors_of"]
@@ -34,12 +35,12 @@ _IN_REQUESTS, _IN_PROMPTS, _IN_REPLIES = 2, 2, 4
 _WORD_PIECE = re.compile("[a-z]{2,}")
 
 
-def choose_pieces(requests: Sequence[Request], encoder: WordPiece) -> list[str]:
+def choose_pieces(requests: Sequence[Request]) -> list[str]:
     """Choose the pieces: words of the requests, the commonest first, of prompts and replies, the encoder's, parts of words, characters."""
     written = Counter(word for request in requests for word in words_of(request.text))
     chosen = dict.fromkeys(
         word
-        for word in _candidates(written, encoder)
+        for word in _candidates(written)
         if 0 < len(word) <= _LONGEST and len(words_of(word)) == 1 and _is_kept(word)
     )
     parts = _parts_of(word for request in requests if request.language != "en" for word in words_of(request.text))
@@ -47,7 +48,7 @@ def choose_pieces(requests: Sequence[Request], encoder: WordPiece) -> list[str]:
     return list(chosen | dict.fromkeys(parts) | dict.fromkeys(sorted(characters)))
 
 
-def _candidates(written: Counter[str], encoder: WordPiece) -> Iterator[str]:
+def _candidates(written: Counter[str]) -> Iterator[str]:
     yield from (word for word, n in written.most_common() if n >= _IN_REQUESTS or _script(word) == "latin")
     prompts = Counter(
         word for language in ("en", *LANGUAGES) for text in judge_prompts(language) for word in set(words_of(text))
@@ -55,7 +56,7 @@ def _candidates(written: Counter[str], encoder: WordPiece) -> Iterator[str]:
     yield from (word for word, n in prompts.most_common() if n >= _IN_PROMPTS)
     replies = Counter(word for text in _replies() for word in set(words_of(text)))
     yield from (word for word, n in replies.most_common() if n >= _IN_REPLIES)
-    yield from (piece for piece in encoder.rows if _WORD_PIECE.fullmatch(piece))
+    yield from (piece for piece in read_pieces() if _WORD_PIECE.fullmatch(piece))
 
 
 def _parts_of(words: Iterable[str]) -> Iterator[str]:
@@ -90,24 +91,21 @@ def _is_kept(word: str) -> bool:
     return not (word[0].isdigit() and len(word) > _LONGEST_NUMBER)
 
 
-def vectors_of(
-    pieces: Sequence[str], encoder: Encoder, word_piece: WordPiece, *, width: int = 256
-) -> NDArray[np.float32]:
+def vectors_of(pieces: Sequence[str], encoder: Encoder, *, width: int = 256) -> NDArray[np.float32]:
     """Give a vector of each row of the table: of the encoder's for pieces in Latin letters, turned to their principal directions.
 
     Args:
         pieces: From the row `FIRST` on.
         encoder: Whose words are English.
-        word_piece: Its pieces.
         width: Numbers of a vector.
 
     Returns:
         Shape (rows, width); 0 for the first rows, of no piece, and for pieces that the encoder does not know: those are learned.
     """
-    table = encoder.word.weight.detach().numpy()
+    table, word_pieces = encoder.word.weight.detach().numpy(), WordPieces(read_pieces())
     found = np.zeros((len(pieces), table.shape[1]), np.float32)
     for row, piece in enumerate(pieces):
-        if _script(piece) in ("latin", None) and word_piece.rows["[UNK]"] not in (cut := word_piece.cut(piece)) and cut:
+        if _script(piece) in ("latin", None) and UNKNOWN not in (cut := word_pieces.cut(piece)):
             found[row] = table[cut].mean(0)
     is_there = np.abs(found).sum(1) > 0
     levelled = np.where(is_there[:, None], found - found[is_there].mean(0), 0)

@@ -2,13 +2,24 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from demur.guard.views.folding import fold
 
-__all__ = ["HERE", "KEPT_BACK", "Request", "judge_prompts", "plain_prompts", "read_written", "split"]
+__all__ = [
+    "HERE",
+    "KEPT_BACK",
+    "Request",
+    "judge_prompts",
+    "plain_answers",
+    "plain_prompts",
+    "read_written",
+    "split",
+    "tongues_answers",
+]
 
 HERE = Path(__file__).parent
 KEPT_BACK = 12
@@ -17,6 +28,7 @@ BLOCK = 20
 """Lines kept together: look-alikes and translations of one theme are neighbours."""
 _JUDGE = HERE.parent / "judge"
 _PLAIN = ("facts", "texts", "advice", "everyday", "daily")
+_TONGUES = re.compile(r"_(?:de|fr|es|pt|zh|ar|hi|it|ru|tr|ja)$")
 _MEASURED = ("test", "final", "coconot")
 """Beginnings of the names of the judge's files that are measured on, or whose prompts are a published set's."""
 
@@ -80,3 +92,25 @@ def plain_prompts() -> list[str]:
             if isinstance(row.get("p"), str):
                 replies.setdefault(fold(row["p"]), set()).add(row.get("o"))
     return [prompt for prompt, outcomes in replies.items() if outcomes == {"comply"}]
+
+
+def plain_answers() -> list[tuple[str, str]]:
+    """Read the questions of those files with their answers, folded."""
+    rows = [
+        row
+        for name in _PLAIN
+        for row in map(json.loads, (_JUDGE / f"english_{name}.jsonl").read_text("utf-8").splitlines())
+        if isinstance(row.get("p"), str) and row.get("o") == "comply"
+    ]
+    return [(fold(row["p"]), fold(row["r"])) for row in rows]
+
+
+def tongues_answers() -> list[str]:
+    """Read the judge's answers in other languages than English, folded."""
+    return [
+        fold(row["r"])
+        for path in sorted(_JUDGE.glob("lang*_*.jsonl"))
+        if _TONGUES.search(path.stem)
+        for row in map(json.loads, path.read_text("utf-8").splitlines())
+        if row.get("o") == "comply" and isinstance(row.get("r"), str)
+    ]

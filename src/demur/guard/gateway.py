@@ -113,6 +113,11 @@ class Gateway:
         if path == "/healthz":
             await send.json(200, {"status": "ok"})
             return
+        if path == "/readyz":
+            is_down = self._recorder.must_refuse(self.callers.policy.fail.audit)
+            told = {"status": "the audit store does not answer"} if is_down else {"status": "ok"}
+            await send.json(503 if is_down else 200, told)
+            return
         if not is_plain(path) or not scope.get("raw_path", b"/").startswith(b"/"):
             await send.json(400, make_error("the path is not plain", kind="invalid_request_error"))
             return

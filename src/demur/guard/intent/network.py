@@ -13,7 +13,7 @@ from demur.guard.intent.intent import HAZARDS, READINGS
 from demur.guard.intent.pieces import FIRST, Pieces
 from demur.guard.intent.stretches import Stretch
 
-__all__ = ["Network", "read_network"]
+__all__ = ["Network", "read_network", "shares"]
 
 Floats = NDArray[np.float32]
 _Layer = tuple[Floats, Floats]
@@ -73,7 +73,7 @@ class Network:
         alarms = np.stack(told) + self._alarm_bias
         logits[:, _CRISIS] += alarms[:, 0]
         start, end = _ENDS
-        return _shares(logits[:, :start]), logits[:, start:end], logits[:, end:] + alarms[:, 1:]
+        return shares(logits[:, :start]), logits[:, start:end], logits[:, end:] + alarms[:, 1:]
 
     def _hear(self, rows: NDArray[np.intp]) -> Floats:
         n = len(rows)
@@ -83,7 +83,7 @@ class Network:
         np.maximum(phrases, 0, out=phrases)
         phrases += _apply(self._joined, np.concatenate([phrases, self._attend(phrases, n)], 1))
         phrases = np.maximum(phrases[:n], 0)
-        weights = _shares(phrases @ self._attention)
+        weights = shares(phrases @ self._attention)
         pooled = np.concatenate([np.maximum.reduce(phrases), np.add.reduce(phrases) / np.float32(n), weights @ phrases])
         weight, bias = self._hidden
         heard: Floats = np.maximum(pooled @ weight + bias, 0)
@@ -92,7 +92,7 @@ class Network:
     def _attend(self, phrases: Floats, n: int) -> Floats:
         """Let each phrase gather from the first `n` what it asks for."""
         query, key, value = _apply(self._asked, phrases).reshape(len(phrases), 3, -1, _HEAD).transpose(1, 2, 0, 3)
-        seen = _shares(query @ key[:, :n].transpose(0, 2, 1)) @ value[:, :n]
+        seen = shares(query @ key[:, :n].transpose(0, 2, 1)) @ value[:, :n]
         return seen.transpose(1, 0, 2).reshape(len(phrases), -1)
 
 
@@ -108,7 +108,7 @@ def _apply(layer: _Layer, values: Floats) -> Floats:
     return made
 
 
-def _shares(weights: Floats) -> Floats:
+def shares(weights: Floats) -> Floats:
     """Make probabilities of logits, in their place."""
     weights -= np.maximum.reduce(weights, -1, keepdims=True)
     np.exp(weights, out=weights)
@@ -120,7 +120,7 @@ def _shares(weights: Floats) -> Floats:
 def read_network() -> tuple[Pieces, Network]:
     """Load the vocabulary and the network that are shipped, once."""
     with (
-        resources.as_file(resources.files("demur").joinpath("guard", "intent", "intent.npz")) as path,
+        resources.as_file(resources.files("demur").joinpath("guard", "intent", "network.npz")) as path,
         np.load(path) as found,
     ):
         weights = dict(found)

@@ -1,5 +1,7 @@
 """What the dialects have in common: roles, texts of contents, counts."""
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -8,7 +10,7 @@ from typing import Any
 from demur.errors import DataError
 from demur.types import Role
 
-__all__ = ["check_spelling", "kind_of", "positive", "read_count", "read_model", "read_role", "texts_of"]
+__all__ = ["check_spelling", "kind_of", "positive", "read_count", "read_model", "read_role", "text_of_file", "texts_of"]
 
 _ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -19,15 +21,14 @@ _ROLES: Mapping[str, Role] = {
     "function": "user",
 }
 """What a tool returns was not written by the assistant, and may press as a user does."""
-_NAMES = frozenset(
-    {"type", "id", "file_id", "filename", "tool_call_id", "tool_use_id", "format", "detail", "media_type", "ttl"}
-)
+_NAMES = frozenset({"type", "id", "file_id", "tool_call_id", "tool_use_id", "format", "detail", "media_type", "ttl"})
 """Keys of a part whose values are no texts."""
 _NOTES = frozenset({"annotations", "logprobs"})
 """Lists that say again what the text of a reply says."""
 _DATA = frozenset({"url", "data", "file_data", "image_url", "video_url", "b64_json", "signature"})
 _BLOB = re.compile(r"(?:data:|https?://)\S*\Z|[\w+/-]{64,}={0,2}\s*\Z", re.ASCII)
 """An address or bytes in Base64, under one of these keys."""
+_DATA_TEXT = re.compile(r"data:(?:text/|application/(?:json|xml|yaml))[^,]{0,200};base64,", re.IGNORECASE)
 _DEEPEST = 32
 _LONGEST_NAME = 512
 
@@ -67,11 +68,24 @@ def texts_of(content: Any) -> Iterator[str]:
         yield from _readable(content, "")
 
 
+def text_of_file(data: str) -> str | None:
+    """Give the text of a file that is sent as the Base64 of a text; None of any other."""
+    found = _DATA_TEXT.match(data)
+    if found is None:
+        return None
+    try:
+        return base64.b64decode(data[found.end() :]).decode("utf-8", "replace")
+    except binascii.Error:
+        return None
+
+
 def _readable(value: Any, key: str, depth: int = 0) -> Iterator[str]:
     if depth > _DEEPEST:
         raise DataError(f"a content is nested more than {_DEEPEST} deep")
     if isinstance(value, str):
-        if key not in _NAMES and not (key in _DATA and _BLOB.match(value)):
+        if key == "file_data" and (text := text_of_file(value)) is not None:
+            yield text
+        elif key not in _NAMES and not (key in _DATA and _BLOB.match(value)):
             yield value
     elif isinstance(value, Mapping):
         for name, inner in value.items():

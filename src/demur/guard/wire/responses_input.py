@@ -1,14 +1,10 @@
 """The input of a response: items of a conversation, read as turns."""
 
-import base64
-import binascii
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from demur.errors import DataError
-from demur.guard.wire.content import check_spelling, kind_of, read_role, texts_of
+from demur.guard.wire.content import check_spelling, kind_of, read_role, text_of_file, texts_of
 from demur.guard.wire.conversation import Returned
 from demur.guard.wire.responses_texts import is_text, is_too_deep
 from demur.types import Role, Turn
@@ -22,7 +18,6 @@ _OPERATORS = frozenset({"additional_tools", "configuration_update", "mcp_list_to
 """Items that say what the model has at hand."""
 _KEPT = frozenset({"item_reference", "compaction", "compaction_trigger"})
 """Items that stand for turns which a server keeps, or which nobody else can read."""
-_DATA_TEXT = re.compile(r"data:(?:text/|application/(?:json|xml|yaml))[^,]{0,200};base64,", re.IGNORECASE)
 
 
 class Input(NamedTuple):
@@ -58,8 +53,7 @@ def _turns(item: Any, where: str) -> Iterator[Turn]:
     check_spelling(item, _ITEM_KEYS, where)
     kind = item.get("type")
     if kind == "message" or (kind is None and "role" in item):
-        text = "\n".join((*texts_of(item.get("content")), *_files_of(item.get("content"))))
-        yield Turn(read_role(item, where), text)
+        yield Turn(read_role(item, where), "\n".join(texts_of(item.get("content"))))
     elif _is_kept(item):
         return
     elif not isinstance(kind, str):
@@ -93,25 +87,13 @@ def _is_kept(item: Any) -> bool:
 def _strings(value: Any, key: str = "") -> Iterator[str]:
     """Give whatever can be read in an item."""
     if isinstance(value, str):
-        if key not in ("name", "namespace", "server_label", "file_data") and is_text(key, value):
+        if key == "file_data":
+            yield text_of_file(value) or ""
+        elif key not in ("name", "namespace", "server_label") and is_text(key, value):
             yield value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _strings(inner, name)
-        yield from _files_of([value])
     elif isinstance(value, list):
         for inner in value:
             yield from _strings(inner, key)
-
-
-def _files_of(content: Any) -> Iterator[str]:
-    """Give the texts of files that come with a message as texts, and the files' names."""
-    for part in content if isinstance(content, list) else ():
-        if not isinstance(part, Mapping) or part.get("type") != "input_file":
-            continue
-        if isinstance(part.get("filename"), str):
-            yield part["filename"]
-        data = part.get("file_data")
-        if isinstance(data, str) and (found := _DATA_TEXT.match(data)) is not None:
-            with suppress(binascii.Error):
-                yield base64.b64decode(data[found.end() :]).decode("utf-8", "replace")
