@@ -30,6 +30,7 @@ HEAVY = {
     "re2": {"guard"},
     "ahocorasick": {"guard"},
     "aiohttp": {"guard"},
+    "onnxruntime": {"guard"},
     "orjson": {"guard"},
     "sqlalchemy": {"guard"},
     "redis": {"guard"},

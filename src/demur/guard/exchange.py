@@ -3,11 +3,10 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from demur.errors import DemurError, EndpointError
-from demur.guard.audit.event import DecidedBy, Event, RailRun, RefusedBy, Review, new_event_id
-from demur.guard.audit.redaction import redact
+from demur.guard.audit.event import DecidedBy, RailRun, RefusedBy
 from demur.guard.callers import Caller
 from demur.guard.decision import ALLOW, Decision, Rail
 from demur.guard.guard import Guard
@@ -21,16 +20,14 @@ from demur.guard.wire.said import Said
 from demur.guard.wire.upstream import Header
 from demur.types import Outcome
 
-__all__ = ["Exchange", "RailFailedError"]
+__all__ = ["ACTIONS", "Exchange", "RailFailedError", "digest"]
 
 T = TypeVar("T")
 
-_PREVIEW = 400
-"""Characters of a request and of a reply that are kept, redacted."""
 _LIKELY_NO = 0.5
 """Likelihood from which a reply that has left is read, to know whether the model refused: nine in ten refusals, one answer in five."""
-_LONGEST_ERROR, _LONGEST_NAME = 300, 512
-_ACTIONS = frozenset({"block", "clarify", "escalate"})
+_LONGEST_ERROR = 300
+ACTIONS = frozenset({"block", "clarify", "escalate"})
 """After which the model is not asked."""
 
 
@@ -39,7 +36,7 @@ class RailFailedError(DemurError):
 
 
 class Exchange:
-    """Gathers what happens from a request to the end of its answer, and says it as an event."""
+    """Gathers what happens from a request to the end of its answer; `event_of` says it."""
 
     def __init__(
         self, caller: Caller, asked: Conversation, *, path: str, address: str | None, began: float, is_shadow: bool
@@ -57,23 +54,28 @@ class Exchange:
         self.caller, self.asked, self.path = caller, asked, path
         self.is_shadow = is_shadow
         self._began = began
-        self._at = time.time() - (time.perf_counter() - began)
-        self._address = address
-        self._ran: list[RailRun] = []
+        self.at = time.time() - (time.perf_counter() - began)
+        """When it came: seconds since 1970."""
+        self.address = address
+        self.runs: list[RailRun] = []
+        """Of rails, in their order."""
         self.decision: Decision = ALLOW
         """About the request; and of a reply, once that is blocked or warned of."""
-        self._rail: DecidedBy | None = None
+        self.rail: DecidedBy | None = None
+        """Which one decided."""
         self.harm: float | None = None
         self.said = Said()
         self.own: str | None = None
         """What the guard said in the model's place."""
-        self._outcome: Outcome | None = None
-        self._refused: list[RefusedBy] = []
+        self.outcome: Outcome | None = None
+        """Of the reply, by the judge; None where nobody read it."""
+        self.refused: list[RefusedBy] = []
+        """Rails and limits that said no."""
         self.finish: str | None = None
         self.error: str | None = None
-        self._status = 0
-        self._latency_s = 0.0
-        self._first_byte_s: float | None = None
+        self.status = 0
+        self.latency_s = 0.0
+        self.first_byte_s: float | None = None
         self._is_read = False
 
     @property
@@ -84,7 +86,7 @@ class Exchange:
     @property
     def is_enforced(self) -> bool:
         """Whether the model is not asked, on account of the decision."""
-        return not self.is_shadow and self.decision.action in _ACTIONS
+        return not self.is_shadow and self.decision.action in ACTIONS
 
     def see(self) -> None:
         """Put the request on the input rail.
@@ -113,14 +115,14 @@ class Exchange:
         self.own = self.guard.answer(self.asked, self.decision)
         self.finish = "content_filter" if self.decision.action == "block" else "stop"
         if self.decision.action == "block":
-            self._refused.append("input")
+            self.refused.append("input")
         return self.own
 
     def limited(self, which: str | None) -> None:
         """Take in that a limit said no."""
-        self._rail = "limit"
+        self.rail = "limit"
         self.decision = Decision("block", None, which)
-        self._refused.append("limit")
+        self.refused.append("limit")
 
     def block_reply(self, match: Match) -> str:
         """Take in that a rule blocked the reply, and give what is said in its place."""
@@ -157,8 +159,8 @@ class Exchange:
         if judged is None:
             return None
         self._is_read = True
-        self._outcome = judged.verdict.outcome
-        if judged.decision.action == "allow" or "output" in self._refused:
+        self.outcome = judged.verdict.outcome
+        if judged.decision.action == "allow" or "output" in self.refused:
             return None
         self._decide(judged.decision, "output")
         is_blocked = judged.decision.action == "block" and not self.is_shadow
@@ -181,8 +183,8 @@ class Exchange:
 
     def read(self, outcome: Outcome | None, ms: float) -> None:
         """Take in what the judge says of a reply that has left."""
-        self._is_read, self._outcome = True, outcome
-        self._ran = [run for run in self._ran if run.rail != "judge"]
+        self._is_read, self.outcome = True, outcome
+        self.runs = [run for run in self.runs if run.rail != "judge"]
         self.ran("judge", str(outcome), ms)
 
     def end(self, status: int, *, first_byte_s: float | None) -> None:
@@ -192,12 +194,12 @@ class Exchange:
             status: HTTP.
             first_byte_s: from the request to the first byte; None where the answer leaves as a whole, when it is recorded.
         """
-        self._status, self._latency_s = status, time.perf_counter() - self._began
-        self._first_byte_s = self._latency_s if first_byte_s is None else first_byte_s
+        self.status, self.latency_s = status, time.perf_counter() - self._began
+        self.first_byte_s = self.latency_s if first_byte_s is None else first_byte_s
 
     def _refuse_reply(self, decision: Decision) -> str:
         if not self.is_shadow:
-            self._refused.append("output")
+            self.refused.append("output")
             self.finish = "content_filter"
         self.own = self.guard.refuse(decision.category, self.asked)
         return self.own
@@ -205,7 +207,7 @@ class Exchange:
     @property
     def rail_result(self) -> str:
         """What the rules of the output rail came to."""
-        return self.decision.action if self._rail == "output" else "allow"
+        return self.decision.action if self.rail == "output" else "allow"
 
     def warn(self, matches: Iterable[Match]) -> None:
         """Take in what rules that only warn found in the reply."""
@@ -215,7 +217,7 @@ class Exchange:
     def _decide(self, decision: Decision, rail: Rail) -> None:
         """Keep the gravest decision, the earlier of two alike."""
         if _GRAVITY.index(decision.action) > _GRAVITY.index(self.decision.action):
-            self.decision, self._rail = decision, rail
+            self.decision, self.rail = decision, rail
 
     def _run(self, rail: str, work: Callable[[], T], word: Callable[[T], str]) -> T | None:
         began = time.perf_counter()
@@ -227,7 +229,7 @@ class Exchange:
             if (failure := self.failed(rail, error, ms_since(began))) is not None:
                 raise failure from error
             return None
-        self._ran.append(RailRun(rail, word(done), ms_since(began), None))
+        self.runs.append(RailRun(rail, word(done), ms_since(began), None))
         return done
 
     def failed(self, rail: str, error: Exception, ms: float) -> RailFailedError | None:
@@ -235,7 +237,7 @@ class Exchange:
 
         A rail that broke when it had blocked something lets nothing pass, whatever the policy says.
         """
-        self._ran.append(RailRun(rail, "error", ms, None))
+        self.runs.append(RailRun(rail, "error", ms, None))
         self.error = f"{rail}: {type(error).__name__}: {error}"[:_LONGEST_ERROR]
         mode = self.guard.policy.fail.input if rail == "input" else self.guard.policy.fail.output
         if self.is_shadow or (mode == "open" and self.rail_result != "block"):
@@ -244,10 +246,10 @@ class Exchange:
 
     def ran(self, rail: str, result: str, ms: float) -> None:
         """Take in that something ran that is no rail of this wing: a limit, the rules of a reply."""
-        self._ran.append(RailRun(rail, result, ms, None))
+        self.runs.append(RailRun(rail, result, ms, None))
 
     def _skip(self, rail: str, why: str) -> None:
-        self._ran.append(RailRun(rail, "skipped", 0.0, why))
+        self.runs.append(RailRun(rail, "skipped", 0.0, why))
 
     def headers(self) -> tuple[Header, ...]:
         """Give the headers that tell the caller what was decided so far; none if the policy does not want it."""
@@ -257,7 +259,7 @@ class Exchange:
         told: list[tuple[bytes, str]] = [(b"x-demur-decision", decision.action)]
         told += [(b"x-demur-category", decision.category)] if decision.category else []
         told += [(b"x-demur-rule", decision.rule)] if decision.rule else []
-        told += [(b"x-demur-refused-by", ", ".join(self._refused))] if self._refused else []
+        told += [(b"x-demur-refused-by", ", ".join(self.refused))] if self.refused else []
         return tuple((name, value.encode("ascii", "replace")) for name, value in told)
 
     @property
@@ -266,69 +268,12 @@ class Exchange:
         if self.asked.root is not None:
             return self.asked.root
         first = next((turn.text for turn in self.asked.turns if turn.role == "user"), "")
-        return _digest(f"{self.caller.name}\n{self._address}\n{first}")
+        return digest(f"{self.caller.name}\n{self.address}\n{first}")
 
     @property
     def has_blocked_reply(self) -> bool:
         """Whether the output rail said no."""
-        return "output" in self._refused
-
-    def event(self) -> Event:
-        """Say what happened."""
-        asked, decision = self.asked, self.decision
-        refused = self._who_refused()
-        disagrees = self._disagrees(refused)
-        review: Review | None = "crisis" if decision.action == "escalate" else "disagreement" if disagrees else None
-        return Event(
-            id=new_event_id(),
-            at=self._at,
-            tenant=self.caller.tenant,
-            key=self.caller.name,
-            address=self._address,
-            conversation=self.conversation,
-            model=asked.model[:_LONGEST_NAME] or None,
-            path=self.path[:_LONGEST_NAME],
-            is_stream=asked.is_stream,
-            language=None,
-            verdict=decision.action,
-            rail=self._rail,
-            category=decision.category,
-            rule=decision.rule,
-            view=decision.view,
-            score=decision.score if decision.score is not None else self.harm,
-            enforced=not self.is_shadow,
-            refused_by=refused,
-            disagrees=disagrees,
-            status=self._status,
-            finish=self.finish or self.said.finish,
-            error=None if self.error is None else redact(self.error, most=_LONGEST_ERROR),
-            ran=tuple(self._ran),
-            policy=self.guard.policy.fingerprint,
-            request=redact(asked.asked, most=_PREVIEW),
-            reply=redact(self.said.text or self.own or "", most=_PREVIEW),
-            request_hash=_digest(asked.asked),
-            n_input_tokens=self.said.n_input_tokens,
-            n_output_tokens=self.said.n_output_tokens,
-            latency_s=self._latency_s,
-            first_byte_s=self._first_byte_s,
-            review=review,
-        )
-
-    def _who_refused(self) -> tuple[RefusedBy, ...]:
-        refused = set(self._refused)
-        if self.said.finish == "content_filter":
-            refused.add("provider")
-        if self.said.refusal or self._outcome == "refuse":
-            refused.add("model")
-        return tuple(who for who in get_args(RefusedBy) if who in refused)
-
-    def _disagrees(self, refused: tuple[RefusedBy, ...]) -> bool:
-        """Tell whether the guard says no where the model helped, or the model where the guard would have let it help."""
-        if not self.said.text:
-            return False
-        guard_says_no = self.decision.action in _ACTIONS
-        model_says_no = "model" in refused or "provider" in refused
-        return guard_says_no != model_says_no
+        return "output" in self.refused
 
 
 _GRAVITY = ("allow", "warn", "clarify", "block", "escalate")
@@ -338,5 +283,6 @@ def _word(judged: Judged) -> str:
     return str(judged.verdict.outcome)
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Give what tells texts apart, and says nothing of them."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

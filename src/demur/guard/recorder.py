@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from demur.errors import IncompleteError
 from demur.guard.audit import AuditStore, Event
 from demur.guard.exchange import Exchange
+from demur.guard.exchange_event import event_of
 from demur.guard.late_reader import LateReader
 from demur.guard.policy import FailMode
 
@@ -76,7 +77,7 @@ class Recorder:
             _LOG.exception("a reply could not be read; its exchange is recorded all the same")
 
     def _pass_on(self, exchange: Exchange) -> asyncio.Future[None] | None:
-        event = exchange.event()
+        event = event_of(exchange)
         for watch in self._watchers:
             watch(event)
         return None if self._store is None else self._store.submit(event)
