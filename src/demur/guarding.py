@@ -15,11 +15,9 @@ from demur.guard.admin import Admin
 from demur.guard.audit import open_store
 from demur.guard.callers import Callers
 from demur.guard.gateway import Gateway
-from demur.guard.intent.encoder import read_encoder
 from demur.guard.limits import open_limiter
 from demur.guard.metrics import Metrics
 from demur.guard.policy import Policy, default_policy, read_policy
-from demur.guard.policy.policy import OFF
 from demur.guard.policy.reading import files_of
 from demur.guard.recorder import Recorder
 from demur.guard.tracing import find_tracer
@@ -112,7 +110,7 @@ def serve_gateway(
             watch = None
             if policy is not None:
                 watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
-            runner.run(_serve(server, watch, on_ready, callers.policy))
+            runner.run(_serve(server, watch, on_ready))
     except SystemExit:
         raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port") from None
     except KeyboardInterrupt:
@@ -133,17 +131,13 @@ def _gather_s(policy: Policy) -> float:
 
 
 async def _serve(
-    server: "uvicorn.Server", watch: Coroutine[Any, Any, None] | None, on_ready: Callable[[], None], policy: Policy
+    server: "uvicorn.Server", watch: Coroutine[Any, Any, None] | None, on_ready: Callable[[], None]
 ) -> None:
     gc.collect()
     gc.freeze()  # rules and weights stay: a collection that looked at them all would hold up requests for 50 ms
-    beside: list[asyncio.Future[Any]] = [asyncio.ensure_future(_tell_ready(server, on_ready))]
+    beside = [asyncio.ensure_future(_tell_ready(server, on_ready))]
     if watch is not None:
         beside.append(asyncio.ensure_future(watch))
-    if any(some.intent != OFF for some in (policy, *policy.tenants.values())):
-        beside.append(
-            asyncio.ensure_future(asyncio.to_thread(read_encoder))
-        )  # or the first doubtful request would wait for it
     try:
         await server.serve()
     finally:

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -229,6 +230,28 @@ def test_without_its_store_a_gateway_that_fails_closed_says_so(tmp_path, monkeyp
         # The row of the one that was not answered came late, and is there too.
         assert len(list(read_events(str(path)))) == 3
         assert gate.raised == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "tenants", "status"),
+    [
+        ("open", [], 200),
+        ("closed", [], 503),
+        ("closed", ["closed"], 503),
+        ("closed", ["closed", "open"], 200),
+        ("open", ["closed"], 200),
+    ],
+)
+def test_a_gateway_is_ready_while_anybody_could_be_answered(tmp_path, mode, tenants, status):
+    """Without its store it is not where its policy fails closed, and that of every tenant does."""
+    path = tmp_path / "audit.db"
+    store = open_store(str(path), gather_s=0.0)
+    with front(store=store) as gate, without_table(path):
+        gate.meet(reply(completion()))
+        wait_for(lambda: store.is_down)
+        policies = {f"tenant-{n}": parse_policy(fail(audit=each), "p.yaml") for n, each in enumerate(tenants)}
+        gate.app.callers = Callers(replace(parse_policy(fail(audit=mode), "p.yaml"), tenants=policies))
+        assert httpx.get(f"{gate.url}/readyz").status_code == status
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("open", [200] * 12), ("closed", [503] * 12)])

@@ -1,5 +1,7 @@
 """A policy is read whole, and what is wrong with it is one line with the place and the line number."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from demur.errors import DataError
@@ -63,6 +65,12 @@ def decide(text, policy=POLICY):
         ("country: DE", "penalty: {factor: 0.5}", "p.yaml:2: penalty: factor is 0.5; expected 1 to 1000"),
         ("phrases: [phishing mail]", "patterns: ['a', 'a.*b']", 'p.yaml:7: pattern "a.*b": ".*" has no bound'),
         ("country: DE", "keys: [{name: a, sha256: abc}]", "p.yaml:2: sha256: expected the 64 hexadecimal digits"),
+        ("persona: Ada", "persona: 2024-13-45", "p.yaml:1: found '2024-13-45'; expected a value, or a text in quotes"),
+        ("country: DE", "country: !!bool maybe", "p.yaml:2: found 'maybe'; expected a value, or a text in quotes"),
+        ("country: DE", "country: !!timestamp x", "p.yaml:2: found 'x'; expected a value, or a text in quotes"),
+        ("country: DE", "country: !!int ''", "p.yaml:2: found ''; expected a value, or a text in quotes"),
+        ("country: DE", f"country: 0x{'f' * 6_000}", "p.yaml:2: found '0xffff"),
+        ("country: DE", "? [a, b]\n: DE", "p.yaml:2: found a key that is a list or has keys itself"),
     ],
 )
 def test_what_is_wrong_is_pointed_at(old, new, message):
@@ -72,6 +80,15 @@ def test_what_is_wrong_is_pointed_at(old, new, message):
         parse_policy(POLICY.replace(old, new, 1), "p.yaml")
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "[{a: "])
+def test_a_policy_that_is_nested_too_deep_is_refused_and_ends_nothing(opening):
+    """In a thread too, whose stack is small."""
+    with ThreadPoolExecutor() as threads:
+        reading = threads.submit(parse_policy, f"persona: Ada\nrules:\n  {opening * 200_000}", "p.yaml")
+        with pytest.raises(DataError, match=r"^p\.yaml:3: nested more than 64 deep"):
+            reading.result()
 
 
 def test_an_unbounded_pattern_is_refused():

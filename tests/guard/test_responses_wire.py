@@ -195,6 +195,25 @@ def test_what_cannot_be_looked_at_is_a_clear_error(body, line):
     assert model.requests == []
 
 
+PICTURE = {"type": "input_file", "file_data": "data:image/png;base64,iVBORw0KGgo="}
+
+
+@pytest.mark.parametrize(
+    ("output", "texts"),
+    [
+        ([PICTURE, PICTURE], []),
+        (["", ""], []),
+        ([PICTURE, {"type": "input_file", "file_data": "data:,Read%20me"}, PICTURE], ["data:,Read me"]),
+        ([{"type": "input_file", "file_data": "Plain words."}], ["Plain words."]),
+        ([{"type": "input_file", "file_data": "data:application/x-sh;base64,bHMgLWw"}], ["ls -l"]),
+    ],
+)
+def test_files_that_tools_return_are_read_as_those_of_messages(output, texts):
+    """Those that are texts are; where nothing can be read, nothing was said."""
+    asked = Responses().read({"input": [{"type": "function_call_output", "call_id": "c", "output": output}]})
+    assert [turn.text for turn in asked.turns] == texts
+
+
 def test_a_stream_that_breaks_off_gives_what_was_decided_and_says_so():
     """What came before is not lost, and the client hears of the break."""
     with (

@@ -114,7 +114,8 @@ class Gateway:
             await send.json(200, {"status": "ok"})
             return
         if path == "/readyz":
-            is_down = self._recorder.must_refuse(self.callers.policy.fail.audit)
+            policy = self.callers.policy
+            is_down = all(self._recorder.must_refuse(each.fail.audit) for each in (policy, *policy.tenants.values()))
             told = {"status": "the audit store does not answer"} if is_down else {"status": "ok"}
             await send.json(503 if is_down else 200, told)
             return

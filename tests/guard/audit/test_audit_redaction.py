@@ -16,7 +16,7 @@ KINDS = {
     "[IBAN]": ["DE89 3704 0044 0532 0130 00", "de89370400440532013000", "NO93 8601 1117 947", "MT84 MALT 0110 0001 2345 MTLC AST0 01S", "GB29-NWBK-6016-1331-9268-19"],
     "[key]": [
         "sk-proj-abcdefghij0123456789", "sk-ABCDEFGHIJKLMNOPQRSTUVWX", "ghp_" + "a1" * 18, "AKIAABCDEFGHIJKLMNOP", "xoxb-1234567890-abc",
-        "hf_" + "Ab" * 17, "gsk_" + "A1b" * 10, "xai-" + "A1b" * 10, "demur-" + "A_-b" * 10, "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", "Bearer abcdefghijklmnop.qrs", "password: correct-horse", 'API_KEY="abcdefgh"',
+        "hf_" + "Ab" * 17, "gsk_" + "A1b" * 10, "xai-" + "A1b" * 10, "demur-" + ("A_-b" * 11)[:43], "xai-" + "A" * 60 + "1", "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", "Bearer abcdefghijklmnop.qrs", "password: correct-horse", 'API_KEY="abcdefgh"',
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIE+/=\n-----END RSA PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nMIIE",
     ],
 }  # fmt: skip
@@ -43,10 +43,12 @@ def test_each_form_is_found(marker, secret):
         "the token was lost; my secret is safe; bearer of good news",
         "192.168.0.1 and 10.0.0.255, version 3.11.12, see §§ 12-14",
         "@someone wrote about a@b",
+        "xai-explainable-artificial-intelligence-for-covid19-detection and gsk_pharmaceutical_annual_report",
+        "demur-refusal-benchmark-for-language-models",
     ],
 )
 def test_ordinary_text_is_left_alone(text):
-    """Dates, prices, versions and hyphenated words are shown as they are."""
+    """Dates, prices, versions and words in a row are shown as they are."""
     assert redact(text) == text
 
 

@@ -28,7 +28,8 @@ _CUT = "…"
 _SECRETS = (
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^\[\]]*?-----END [A-Z ]{0,40}PRIVATE KEY-----|[^\[\]]*)",
     r"sk-(?:proj|ant|or-v1|svcacct|admin)-[0-9A-Za-z_-]{16,}|sk-[0-9A-Za-z]{24,}",  # OpenAI, Anthropic and others
-    r"(?:gsk_|xai-|demur-)[0-9A-Za-z_-]{24,}",  # Groq, xAI, and the gateway's own
+    r"(?:gsk_|xai-)(?:\w{12,}[0-9]\w*|\w*[0-9]\w{12,})",  # Groq, xAI; with a digit, which words do not have
+    r"demur-[0-9A-Za-z_-]{43,}",  # the gateway's own
     r"(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{16,}",  # Stripe
     r"gh[opsur]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{30,}|glpat-[0-9A-Za-z_-]{16,}",
     r"hf_[0-9A-Za-z]{30,}|npm_[0-9A-Za-z]{30,}|pypi-[0-9A-Za-z_-]{30,}|xox[abeoprs]-[0-9A-Za-z-]{10,}",

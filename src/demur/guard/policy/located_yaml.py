@@ -15,8 +15,6 @@ _DEEPEST = 64
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, ten times as quick, where PyYAML was built with it."""
 
-_CONSTRUCTOR = yaml.constructor.SafeConstructor()
-
 Path = tuple[str | int, ...]
 """Keys and indices that lead to a value, from the outermost."""
 
@@ -43,10 +41,10 @@ def read_yaml(text: str, where: str) -> Located:
     """
     lines: dict[Path, int] = {}
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        value = None if node is None else _build(node, (), lines, where)
-    except RecursionError:
-        raise DataError(f"{where}: nested too deep for a policy") from None
+        _check_depth(text, where)
+        loader = _Loader(text)  # it keeps the nodes that it has read
+        node = loader.get_single_node()
+        value = None if node is None else _build(node, (), lines, where, loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DataError(f"{where}:{line}: not YAML: {error.problem}") from None
@@ -55,20 +53,47 @@ def read_yaml(text: str, where: str) -> Located:
     return Located(value, lines)
 
 
-def _build(node: yaml.Node, path: Path, lines: dict[Path, int], where: str) -> Any:
+def _check_depth(text: str, where: str) -> None:
+    """See that it is no deeper than any policy, before libyaml makes nodes of it, which ends the process where the stack ends."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise _too_deep(where, event.start_mark.line + 1 if event.start_mark else 1)
+
+
+def _too_deep(where: str, line: int) -> DataError:
+    return DataError(f"{where}:{line}: nested more than {_DEEPEST} deep, or an alias of itself")
+
+
+def _build(node: yaml.Node, path: Path, lines: dict[Path, int], where: str, loader: yaml.SafeLoader) -> Any:
     line = lines[path] = node.start_mark.line + 1
     if len(path) > _DEEPEST:
-        raise DataError(f"{where}:{line}: nested more than {_DEEPEST} deep, or an alias of itself")
+        raise _too_deep(where, line)
     if len(lines) > _MOST_VALUES:
         raise DataError(f"{where}:{line}: more than {_MOST_VALUES:,} values, those that aliases repeat with them")
     if isinstance(node, yaml.MappingNode):
         built: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise DataError(
+                    f"{where}:{key_node.start_mark.line + 1}: found a key that is a list or has keys itself"
+                )
             key = str(key_node.value)
             if key in built:
                 raise DataError(f"{where}:{key_node.start_mark.line + 1}: {key}: given twice")
-            built[key] = _build(value_node, (*path, key), lines, where)
+            built[key] = _build(value_node, (*path, key), lines, where, loader)
         return built
     if isinstance(node, yaml.SequenceNode):
-        return [_build(item, (*path, number), lines, where) for number, item in enumerate(node.value)]
-    return _CONSTRUCTOR.construct_object(node)
+        return [_build(item, (*path, number), lines, where, loader) for number, item in enumerate(node.value)]
+    try:
+        value = loader.construct_object(node)
+        str(value)  # no number is so long that it cannot be told of
+    except (ArithmeticError, AttributeError, LookupError, ValueError):  # it looks like a date or a number, and is none
+        raise DataError(
+            f"{where}:{line}: found {str(node.value)!r:.60}; expected a value, or a text in quotes"
+        ) from None
+    return value

@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from demur.errors import DataError
 from demur.types import Role
@@ -26,9 +28,20 @@ _NAMES = frozenset({"type", "id", "file_id", "tool_call_id", "tool_use_id", "for
 _NOTES = frozenset({"annotations", "logprobs"})
 """Lists that say again what the text of a reply says."""
 _DATA = frozenset({"url", "data", "file_data", "image_url", "video_url", "b64_json", "signature"})
-_BLOB = re.compile(r"(?:data:|https?://)\S*\Z|[\w+/-]{64,}={0,2}\s*\Z", re.ASCII)
-"""An address or bytes in Base64, under one of these keys."""
-_DATA_TEXT = re.compile(r"data:(?:text/|application/(?:json|xml|yaml))[^,]{0,200};base64,", re.IGNORECASE)
+"""Keys under which an address stands, or bytes, or a text in their place."""
+_ADDRESS = re.compile(r"https?://\S*\Z")
+_BASE64 = re.compile(r"\s*(?i:data:[^,\s]{0,200};\s*base64)\s*,|(?=[\w+/-]{64,}={0,2}\s*\Z)", re.ASCII)
+"""What goes before Base64: the head of a data URL, or nothing, where there is a long run of digits and no more."""
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_NO_DIGITS = re.sub(rb"[\w+/=-]", b"", bytes(range(256)))
+"""Characters that many servers pass over, as Python does."""
+_MOST_ESCAPED = 1 << 20
+"""Characters of a data URL whose escapes are read, which takes a tenth of a second."""
+_FAULT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_MOST_FAULTS = 0.2
+"""Of the characters: some, in a text of another encoding; in bytes that are no text, every other one is a fault."""
+_SAMPLE = 1 << 15
+"""Bytes of either end that tell whether a file is a text."""
 _DEEPEST = 32
 _LONGEST_NAME = 512
 
@@ -69,24 +82,54 @@ def texts_of(content: Any) -> Iterator[str]:
 
 
 def text_of_file(data: str) -> str | None:
-    """Give the text of a file that is sent as the Base64 of a text; None of any other."""
-    found = _DATA_TEXT.match(data)
-    if found is None:
+    """Give the text of a file that is sent as Base64 or as a data URL, whatever its type says; None of any other, and of an address.
+
+    What is neither is a text itself, and is given as it stands.
+    """
+    if _ADDRESS.match(data):
         return None
-    try:
-        return base64.b64decode(data[found.end() :]).decode("utf-8", "replace")
-    except binascii.Error:
-        return None
+    if (head := _BASE64.match(data)) is not None:
+        try:
+            return _decode(_read_base64(data[head.end() :]))
+        except binascii.Error:
+            return data
+    if data[:5].lower() == "data:" and len(data) <= _MOST_ESCAPED:
+        return _decode(unquote_to_bytes(data.encode("utf-8", "replace")))
+    return data
+
+
+def _read_base64(text: str) -> bytes:
+    digits = text.encode("utf-8", "replace").translate(_URL_SAFE, _NO_DIGITS).rstrip(b"=")
+    if len(digits) % 4 == 1:  # the last one holds no byte
+        digits = digits[:-1]
+    return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
+
+
+def _decode(data: bytes) -> str | None:
+    """Read bytes as a text; None where they are none."""
+    # Both ends are looked at, since many a picture begins with a text, and many a document ends with one.
+    ends = data if len(data) <= 2 * _SAMPLE else data[:_SAMPLE] + data[-_SAMPLE:]
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    # Not every server heeds the mark of UTF-16.
+    encodings = [each for each in ("utf-8", "utf-16")[: 1 + is_wide] if _is_text(_read(ends, each))]
+    return "\n".join(_read(data, each) for each in encodings) if encodings else None
+
+
+def _read(data: bytes, encoding: str) -> str:
+    return data.decode(encoding, "replace").replace("\0", "")  # beside every letter in UTF-16 without its mark
+
+
+def _is_text(read: str) -> bool:
+    return len(_FAULT.findall(read)) <= _MOST_FAULTS * len(read)
 
 
 def _readable(value: Any, key: str, depth: int = 0) -> Iterator[str]:
     if depth > _DEEPEST:
         raise DataError(f"a content is nested more than {_DEEPEST} deep")
     if isinstance(value, str):
-        if key == "file_data" and (text := text_of_file(value)) is not None:
+        text = text_of_file(value) if key in _DATA else value
+        if text and key not in _NAMES:
             yield text
-        elif key not in _NAMES and not (key in _DATA and _BLOB.match(value)):
-            yield value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             if name not in _NOTES or not isinstance(inner, list):

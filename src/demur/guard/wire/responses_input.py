@@ -68,12 +68,12 @@ def _turns(item: Any, where: str) -> Iterator[Turn]:
 
 
 def _turn(role: Role, texts: Iterator[str]) -> Iterator[Turn]:
-    if text := "\n".join(texts):
+    if text := "\n".join(filter(None, texts)):
         yield Turn(role, text)
 
 
 def _returned(texts: Iterator[str]) -> Iterator[Turn]:
-    if text := "\n".join(texts):
+    if text := "\n".join(filter(None, texts)):
         yield Returned("user", text)
 
 
