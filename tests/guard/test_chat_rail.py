@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from demur.guard.rules.holdback import HoldBack
 from demur.guard.rules.patterns import Rule, RuleSet
+from demur.guard.wire.chat_choice import Choice
 from demur.guard.wire.chat_rail import ChatReplyRail, ChatStreamRail
 from demur.guard.wire.sse import EventReader, write_event
 
@@ -46,6 +47,30 @@ def test_every_cut_has_the_same_verdict(text, cuts):
         assert said == text
     else:
         assert checked["choices"][0]["message"]["content"] == "No."
+
+
+@given(text=st.text(alphabet="CODE-12 x", max_size=24), cuts=st.lists(st.integers(0, 24), max_size=8))
+def test_the_shorter_way_of_plain_pieces_gives_what_the_long_one_gives(text, cuts):
+    """Chunk for chunk, however the text is cut; also where a chunk with the role and no text comes first."""
+    edges = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
+    deltas = [{"role": "assistant", "content": ""}, *({"content": text[start:end]} for start, end in pairwise(edges))]
+    chunks = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+
+    def left():
+        rail = ChatStreamRail(lambda: HoldBack(RULES), lambda _: "No.")
+        return [*(new for chunk in chunks for new in rail.feed(chunk)), *rail.end()], rail.said.text
+
+    with pytest.MonkeyPatch.context() as patch:
+        short = left()
+        patch.setattr(Choice, "_is_plain", lambda *_: False)
+        assert short == left()
+
+
+def test_a_refusal_stands_apart_from_what_was_said_before_it():
+    """Also where the first text of a choice is in the piece that is blocked."""
+    assert (
+        stream([({"role": "assistant", "content": ""}, {}), ({"content": "It is CODE-12"}, {})])[0] == "It is \n\nNo."
+    )
 
 
 def test_probabilities_leave_with_their_text():
@@ -92,6 +117,7 @@ def test_events_are_whole_whatever_the_pieces(events, cuts):
         {"content": None, "tool_calls": [{"id": "c", "type": "custom", "custom": {"name": "f", "input": "CODE-12"}}]},
         {"content": "Fine.", "reasoning_details": [{"type": "x", "text": "CODE-12"}]},
         {"content": "Fine.", "audio": {"transcript": "CODE-12"}},
+        {"content": None, "function_call": {"name": "f", "arguments": {"bytes": ["CODE-12"]}}},
     ],
 )
 def test_every_text_of_a_message_is_looked_at(message):

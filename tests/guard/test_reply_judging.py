@@ -1,14 +1,20 @@
 """The judge on replies: what a suspect request was answered with is replaced, streamed or not, and a refusal stays."""
 
+import asyncio
 import json
 
+import httpx
 import openai
 import pytest
 from serving import Model, gateway
 
+from demur.guard.rails import output_rail
+from demur.guard.rails.judging import shared_judge
+from demur.guard.rails.prose import is_prose, read_prose
 from demur.guard.rails.saying_no import may_say_no
 from demur.guard.recorder import Recorder
 from demur.guard.refusals import CATEGORIES, LANGUAGES, write_refusal
+from demur.guard.wire.said import MOST_KEPT, Said
 
 SUSPECT = "intent: {block: 1, suspect: 1.0e-12, crisis: 1}\njudge: %s\n"
 """Every request is suspect."""
@@ -82,25 +88,158 @@ def calls(**function):
     return {"role": "assistant", "content": None, "tool_calls": [called]}
 
 
+def ask_raw(messages, policy=SUSPECT % "block", *, is_stream):
+    """Ask one question that is answered with messages; give all that came of it, and the event."""
+    events = []
+    model = Model(raw=reply_of(*messages, is_stream=is_stream))
+    with gateway(model, policy, recorder=Recorder(watchers=[events.append])) as url:
+        request = {"model": "m", "messages": [{"role": "user", "content": QUESTION}], "n": len(messages)}
+        came = httpx.post(f"{url}/v1/chat/completions", json={**request, "stream": is_stream}, timeout=60)
+    return came.text, events[0]
+
+
+def says(content, **more):
+    """Give a message."""
+    return {"role": "assistant", "content": content, **more}
+
+
+def says_beside(**more):
+    """Give a message that refuses, and says something else beside it."""
+    return says("".join(REFUSAL), **more)
+
+
+WHOLE = "".join(ANSWER)
+
+
 @pytest.mark.parametrize("is_stream", [False, True])
 @pytest.mark.parametrize(
     "messages",
     [
-        [{"role": "assistant", "content": "".join(REFUSAL)}, {"role": "assistant", "content": "".join(ANSWER)}],
-        [calls(arguments="".join(ANSWER))],
+        [says_beside(), says(WHOLE)],
+        [calls(arguments=WHOLE)],
+        [calls(arguments=json.dumps({"text": WHOLE}))],
+        [calls(arguments="".join(f"\\u{ord(sign):04x}" for sign in WHOLE).join(('{"text": "', '"}')))],
+        [calls(arguments={"to": "x", "text": WHOLE})],
+        [says(None, function_call={"name": "write", "arguments": {"text": WHOLE}})],
+        [says({"text": WHOLE})],
+        [says([{"type": "text", "text": WHOLE}])],
+        [says_beside(reasoning_content=WHOLE)],
+        [says_beside(reasoning=WHOLE)],
+        [says_beside(thinking=WHOLE)],
+        [says_beside(reasoning_details=[{"type": "x", "text": WHOLE}])],
+        [says_beside(audio={"id": "a", "transcript": WHOLE})],
+        [says_beside(**{WHOLE: None})],
     ],
 )
 def test_an_answer_beside_the_first_text_is_judged_too(is_stream, messages):
-    """A second choice, and what a tool is told, are replaced as well."""
-    model = Model(raw=reply_of(*messages, is_stream=is_stream))
-    with gateway(model, SUSPECT % "block") as url:
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
-        asked = client.chat.completions.create(
-            model="m", messages=[{"role": "user", "content": QUESTION}], n=len(messages), stream=is_stream
-        )
-        told = str(list(asked)) if is_stream else str(asked)
+    """Whatever leaves is read: further choices, what a tool is told, thoughts, keys."""
+    told, event = ask_raw(messages, is_stream=is_stream)
     assert "collect the parts" not in told
+    assert "\\u0063\\u006f" not in told
     assert "content_filter" in told
+    assert (event.verdict, event.rule, event.refused_by) == ("block", "judge: answered", ("output",))
+
+
+@pytest.mark.parametrize("more", [{"text": WHOLE}, {"logprobs": {"content": [{"token": WHOLE}]}}])
+def test_an_answer_beside_the_message_is_judged_too(more):
+    """A field of the choice, and tokens that are not those of the text."""
+    body = json.loads(reply_of(says_beside(), is_stream=False))
+    body["choices"][0].update(more)
+    with gateway(Model(raw=json.dumps(body).encode()), SUSPECT % "block") as url:
+        request = {"model": "m", "messages": [{"role": "user", "content": QUESTION}]}
+        assert "collect" not in httpx.post(f"{url}/v1/chat/completions", json=request).text
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("arguments", ['{"city":"Paris"}', '{"id": 4711}', '{"query":"how to pick a lock"}', "{}"])
+def test_a_short_call_of_a_tool_stays(is_stream, arguments):
+    """It refuses nothing and answers nothing: what it is cannot be told from what it says."""
+    told, event = ask_raw([calls(arguments=arguments)], is_stream=is_stream)
+    assert json.dumps(arguments) in told
+    assert event.verdict == "allow"
+
+
+@pytest.mark.parametrize("size", [1, 7, 40_000])
+def test_both_ends_of_a_long_text_are_kept(size):
+    """Whatever the pieces are, and as a whole after them; a whole that is another text is kept beside."""
+    said, text = Said(), "".join(f"{n} " for n in range(10_000))
+    for start in range(0, len(text), size):
+        said.add("x", 0, text[start : start + size])
+    said.put("x", 0, text)
+    ((kept,),) = said.beside
+    assert (kept[:6], kept[-10:], len(kept)) == ("0 1 2 ", "9998 9999 ", MOST_KEPT + 1)
+    said.put("x", 0, "another")
+    said.put("x", 0, "another")
+    assert said.beside == [[kept, "another"]]
+    said.drop()
+    said.add("x", 0, "more")
+    assert not said.has_more
+
+
+def test_what_json_says_is_read():
+    """Each string on a line, whatever hides it: escapes, JSON in JSON, a key that is there twice; also where it is cut."""
+    assert read_prose('{"a": "\\u0048i", "a": ["x", 1, {"b": "{\\"c\\": \\"y\\"}"}]}') == "Hi\nx\ny"
+    assert read_prose('{"a": "\\ud83d\\ude00 \\u0048i') == '{"a": "\U0001f600 Hi'
+    assert read_prose("Hi \\u0048") == "Hi \\u0048"
+    assert read_prose("[" * 100_000) == "[" * 100_000
+    assert is_prose("当然可以！首先，准备好撬锁工具。其次，把张力扳手插入锁孔底部。最后，打开门。")
+    assert not is_prose("AAB+CD/EFGH1" * 100)
+
+
+RULE = "rules: [{name: r, category: crime, action: block, at: [output], phrases: [xyzzy]}]\n"
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("messages", [[says("xyzzy"), says(WHOLE)], [says(f"{WHOLE} xyzzy")]])
+def test_what_a_rule_has_left_of_a_reply_is_judged(is_stream, messages):
+    """A rule blocks a part, the judge the rest; it is one refusal by the output rail, with the rule that was first."""
+    told, event = ask_raw(messages, SUSPECT % "block" + RULE, is_stream=is_stream)
+    assert "collect the parts" not in told
+    assert (event.rule, event.refused_by) == ("r", ("output",))
+
+
+def test_a_rule_that_blocks_a_part_leaves_the_rest_where_nobody_is_suspect():
+    """There the judge reads for the record alone."""
+    policy = "intent: {block: 1, suspect: 1}\njudge: block\n" + RULE
+    told, event = ask_raw([says("xyzzy"), says(WHOLE)], policy, is_stream=False)
+    assert "collect the parts" in told
+    assert event.rule == "r"
+
+
+def test_the_record_has_the_verdict_that_decided():
+    """Of the choice that was blocked, not of the first, which refused: the model did not say no."""
+    _, event = ask_raw([says_beside(), says(WHOLE)], is_stream=False)
+    assert event.reply.startswith("Sure! First")
+    assert event.disagrees
+    assert [run.result for run in event.ran if run.rail == "judge"] == ["comply"]
+
+
+@pytest.mark.parametrize(("judge", "verdict"), [("block", "block"), ("warn", "allow")])
+def test_a_reply_of_more_texts_than_are_read_does_not_pass_unread(judge, verdict):
+    """It is replaced where the judge may block, and otherwise the record says that it was not all read."""
+    message = says("".join(REFUSAL), tool_calls=[calls(arguments="{}")["tool_calls"][0]] * 2)
+    message["tool_calls"] = [{**message["tool_calls"][0], "index": n} for n in range(600)]
+    told, event = ask_raw([message], SUSPECT % judge, is_stream=False)
+    assert event.verdict == verdict
+    assert ("tool_calls" in told) == (verdict == "allow")
+    assert "more texts" in "".join(run.skipped or "" for run in event.ran)
+
+
+def test_many_texts_are_judged_at_once_and_hold_up_nobody(monkeypatch):
+    """In one call of the judge, in a thread of its own; none of them twice."""
+    calls_of_judge = []
+
+    class Judge:
+        def judge_many(self, pairs):
+            calls_of_judge.append((asyncio._get_running_loop() is not None, len(pairs)))
+            return shared_judge().judge_many(pairs)
+
+    monkeypatch.setattr(output_rail, "shared_judge", Judge)
+    ask_raw(
+        [*(says(f"{n}. I can't help with that.") for n in range(20)), says("0. I can't help with that.")],
+        is_stream=False,
+    )
+    assert calls_of_judge == [(False, 20)]
 
 
 @pytest.mark.parametrize("is_stream", [False, True])

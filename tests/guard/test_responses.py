@@ -612,6 +612,116 @@ def test_what_the_model_said_is_gathered(more, finish):
         assert (said.finish, said.n_input_tokens, said.n_output_tokens) == (finish, 3, 2)
 
 
+def gathered(said):
+    """Give all that was gathered: the message, and the texts beside it."""
+    return said.text, sorted(text for parts in said.beside for text in parts if text != "f")
+
+
+@pytest.mark.parametrize(
+    ("item", "stem", "place"),
+    [
+        (
+            {"type": "function_call", "call_id": "c", "name": "f", "arguments": ""},
+            "function_call_arguments",
+            "arguments",
+        ),
+        ({"type": "mcp_call", "server_label": "f", "name": "f", "arguments": ""}, "mcp_call_arguments", "arguments"),
+        ({"type": "custom_tool_call", "call_id": "c", "name": "f", "input": ""}, "custom_tool_call_input", "input"),
+        ({"type": "code_interpreter_call", "container_id": "c", "code": ""}, "code_interpreter_call_code", "code"),
+    ],
+)
+@pytest.mark.parametrize("came_by", ["delta", "done", "item", "response"])
+def test_what_a_tool_is_told_is_gathered_once_however_it_comes(item, stem, place, came_by):
+    """By deltas, or for the first time in one of the events that say it as a whole; beside a message that came by deltas."""
+    item = {"id": "i", "status": "completed", **item}
+    full = {**item, place: "SECRET"}
+    labels = {"output_index": 1, "item_id": "i"}
+    events = list(stream([message("No. ")]))
+    last = {**events[-1], "response": {**events[-1]["response"], "output": [message("No. "), full]}}
+    more = {
+        "delta": {"type": f"response.{stem}.delta", **labels, "delta": "SECRET"},
+        "done": {"type": f"response.{stem}.done", **labels, place: "SECRET"},
+        "item": {"type": "response.output_item.done", "output_index": 1, "item": full},
+        "response": last,
+    }
+    rail = stream_rail()
+    for event in (*events[:-1], {"type": "response.output_item.added", "output_index": 1, "item": item}):
+        list(rail.feed(event))
+    for event in list(more.values())[list(more).index(came_by) :]:
+        list(rail.feed(event))
+    list(rail.end())
+    assert gathered(rail.said) == ("No. ", ["SECRET"])
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ({"type": "message", "content": "SECRET"}, "SECRET"),
+        ({"type": "message", "content": [{"type": "output_text", "text": "SECRET"}]}, "SECRET"),
+        ({"type": "message", "content": [{"type": "refusal", "refusal": "SECRET"}]}, "SECRET"),
+        ({"type": "function_call", "name": "f", "arguments": {"text": "SECRET"}}, ""),
+        ({"type": "shell_call", "action": {"commands": ["SECRET"]}}, ""),
+        ({"type": "apply_patch_call", "operation": {"type": "create_file", "path": "f", "diff": "SECRET"}}, ""),
+        ({"type": "reasoning", "summary": [{"type": "summary_text", "text": "SECRET"}]}, ""),
+        ({"type": "reasoning", "content": [{"type": "reasoning_text", "text": "SECRET"}]}, ""),
+        ({"type": "code_interpreter_call", "outputs": [{"type": "logs", "logs": "SECRET"}]}, ""),
+        (
+            {"type": "message", "content": [{"type": "output_text", "text": "", "annotations": [{"title": "SECRET"}]}]},
+            "",
+        ),
+        ({"type": "function_call", "name": "f", "SE CRET": 1}, ""),
+    ],
+)
+def test_whatever_leaves_of_an_item_is_gathered(item, text):
+    """From a whole response, and from a stream whose last event alone has it, or whose last but one."""
+    reply = {"id": "r", "object": "response", "status": "completed", "output": [item]}
+    done = {"type": "response.output_item.done", "output_index": 0, "item": item}
+    whole, last, last_but_one = whole_rail(), stream_rail(), stream_rail()
+    whole.check(reply)
+    for rail, events in (
+        (last, [{"type": "response.completed", "response": reply}]),
+        (last_but_one, [done, {"type": "response.completed", "response": {**reply, "output": []}}]),
+    ):
+        for event in events:
+            list(rail.feed(event))
+        list(rail.end())
+    for rail in (whole, last, last_but_one):
+        assert rail.said.text == text
+        beside = [part.replace(" ", "") for part in gathered(rail.said)[1] if part != "text"]
+        assert beside == ([] if text else ["SECRET"])
+
+
+def test_a_text_that_is_another_one_at_its_end_hides_nothing_of_what_left():
+    """What an item said is gathered, and what it says instead where the response says it again."""
+    rail = stream_rail()
+    for title in ("SECRET", "harmless"):
+        item = {"type": "web_search_call", "id": "w", "status": "completed", "title": title}
+        list(rail.feed({"type": "response.output_item.done", "output_index": 0, "item": item}))
+    list(rail.end())
+    assert gathered(rail.said)[1] == ["SECRET", "harmless"]
+
+
+def test_what_has_left_before_a_block_is_gathered_without_the_guards_own_words():
+    """Also the part of a text that came as a whole."""
+    rail = stream_rail()
+    item = {"type": "function_call", "id": "i", "call_id": "c", "name": "f", "arguments": ""}
+    events = [
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        {"type": "response.function_call_arguments.delta", "output_index": 0, "item_id": "i", "delta": "SEC"},
+        {
+            "type": "response.function_call_arguments.done",
+            "output_index": 0,
+            "item_id": "i",
+            "arguments": "SECRET CODE-12",
+        },
+    ]
+    for event in events:
+        list(rail.feed(event))
+    list(rail.end())
+    assert rail.is_over
+    assert gathered(rail.said) == ("", ["SECRET "])
+
+
 def test_every_end_of_a_stream_is_known_for_one():
     """Whatever ends a response says how it ended, also where the server leaves out its status; a break does not."""
     for kind, finish in (

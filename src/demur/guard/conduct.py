@@ -188,7 +188,7 @@ class Conduct:
         completion = read_reply(body, "what")
         rail = dialect.reply_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
         checked = exchange.check(rail, completion)
-        instead = exchange.judge()
+        instead = await self._judge()
         if instead is not None:
             checked = dialect.answer(exchange.asked, instead, "content_filter")
             self._own_id = _id_of(checked)
@@ -198,19 +198,19 @@ class Conduct:
     async def _stream(self, dialect: Dialect, reply: UpstreamReply) -> None:
         exchange = self._exchange
         rail = dialect.stream_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
-        exchange.said = rail.said
+        exchange.hear(rail.said)
         stream = GuardedStream(dialect, rail, exchange)
         self.send.start(reply.status, self._all_headers(reply))
         if self.is_shadow:
             async for piece in stream.pieces(reply):
                 await self.send.piece(piece)
-            exchange.judge()
+            await self._judge()
         elif exchange.guard.output.needs_whole(exchange.harm):
             await self._stream_when_judged(dialect, stream, reply)
         else:
             async for event in stream.events(reply):
                 await self.send.piece(event)
-            exchange.judge()
+            await self._judge()
         stream.finish()
         await self.send.end(b"" if self.is_shadow or stream.broken is not None else dialect.end)
 
@@ -226,7 +226,7 @@ class Conduct:
             size += len(event)
             if size > reply.limits.reply_bytes:
                 raise too_long(reply.limits)
-        instead = self._exchange.judge()
+        instead = await self._judge()
         if instead is not None:
             asked = self._exchange.asked
             own = list(dialect.stream(asked, instead, "content_filter"))
@@ -234,6 +234,11 @@ class Conduct:
             events = [dialect.write(event) for event in own]
         for event in events:
             await self.send.piece(event)
+
+    async def _judge(self) -> str | None:
+        """Judge the reply: in a thread where it has several texts, which may take a second."""
+        exchange = self._exchange
+        return await asyncio.to_thread(exchange.judge) if exchange.said.has_more else exchange.judge()
 
     # -- answers and the record
 

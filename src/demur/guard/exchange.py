@@ -10,7 +10,7 @@ from demur.guard.audit.event import DecidedBy, RailRun, RefusedBy
 from demur.guard.callers import Caller
 from demur.guard.decision import ALLOW, Decision, Rail
 from demur.guard.guard import Guard
-from demur.guard.rails import Judged, OutputRail, Seen
+from demur.guard.rails import Judged, Seen
 from demur.guard.rails.saying_no import likelihood_of_no
 from demur.guard.rules.patterns import Match
 from demur.guard.timing import ms_since
@@ -69,6 +69,8 @@ class Exchange:
         """What the guard said in the model's place."""
         self.outcome: Outcome | None = None
         """Of the reply, by the judge; None where nobody read it."""
+        self.judged: str | None = None
+        """Of the reply's texts the one that the judge blocked or warned of."""
         self.refused: list[RefusedBy] = []
         """Rails and limits that said no."""
         self.finish: str | None = None
@@ -130,13 +132,18 @@ class Exchange:
         self._decide(decision, "output")
         return self._refuse_reply(decision)
 
+    def hear(self, said: Said) -> None:
+        """Take on what is gathered of the reply: all of it where the judge is to read it."""
+        self.said = said
+        said.keeps_all = self.guard.output.is_suspect(self.harm)
+
     def check(self, rail: ReplyRail, reply: Mapping[str, Any]) -> dict[str, Any] | None:
         """Put a whole reply on the output rail; give it with what is blocked replaced, None where nothing is.
 
         Raises:
             EndpointError: it is no reply. RailFailedError: the rail broke, and fails closed.
         """
-        self.said = rail.said
+        self.hear(rail.said)
 
         def check() -> dict[str, Any] | None:
             checked = rail.check(reply)
@@ -155,26 +162,20 @@ class Exchange:
         if self.decision.action != "block" and not rail.is_suspect(self.harm):
             self._skip("judge", "the request was not suspect")
             return None
-        judged = self._run("judge", lambda: self._judge_all(rail), _word)
+        judged = self._run("judge", lambda: rail.judge(self.said, self.asked.turns, self.harm), _word)
+        if self.said.is_cut:
+            self._skip("judge", "the reply has more texts than are read")
+        self.said.drop()
         if judged is None:
             return None
         self._is_read = True
         self.outcome = judged.verdict.outcome
-        if judged.decision.action == "allow" or "output" in self.refused:
+        if judged.decision.action == "allow":
             return None
         self._decide(judged.decision, "output")
+        self.judged = judged.text
         is_blocked = judged.decision.action == "block" and not self.is_shadow
-        return self._refuse_reply(judged.decision) if is_blocked else None
-
-    def _judge_all(self, rail: OutputRail) -> Judged:
-        """Judge the first choice, then what was said beside it, until something may not stay."""
-        judged = rail.judge(self.said.text, self.asked.turns, self.harm)
-        for text in self.said.beside:
-            if judged.decision.action != "allow":
-                break
-            decision = rail.judge(text, self.asked.turns, self.harm).decision
-            judged = judged._replace(decision=decision)
-        return judged
+        return self._refuse_reply(self.decision) if is_blocked else None
 
     @property
     def is_unread(self) -> bool:
@@ -199,8 +200,9 @@ class Exchange:
 
     def _refuse_reply(self, decision: Decision) -> str:
         if not self.is_shadow:
-            self.refused.append("output")
             self.finish = "content_filter"
+            if not self.has_blocked_reply:
+                self.refused.append("output")
         self.own = self.guard.refuse(decision.category, self.asked)
         return self.own
 

@@ -45,7 +45,7 @@ def event_of(exchange: Exchange) -> Event:
         ran=tuple(exchange.runs),
         policy=exchange.guard.policy.fingerprint,
         request=redact(asked.asked, most=_PREVIEW),
-        reply=redact(exchange.said.text or exchange.own or "", most=_PREVIEW),
+        reply=redact(exchange.judged or exchange.said.text or exchange.own or "", most=_PREVIEW),
         request_hash=digest(asked.asked),
         n_input_tokens=exchange.said.n_input_tokens,
         n_output_tokens=exchange.said.n_output_tokens,
@@ -66,7 +66,7 @@ def _who_refused(exchange: Exchange) -> tuple[RefusedBy, ...]:
 
 def _disagrees(exchange: Exchange, refused: tuple[RefusedBy, ...]) -> bool:
     """Tell whether the guard says no where the model helped, or the model where the guard would have let it help."""
-    if not exchange.said.text:
+    if not exchange.said.text and exchange.rail != "output":  # the model said nothing
         return False
     guard_says_no = exchange.decision.action in ACTIONS
     model_says_no = "model" in refused or "provider" in refused

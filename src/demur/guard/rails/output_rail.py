@@ -6,8 +6,10 @@ from typing import NamedTuple
 from demur.guard.decision import ALLOW, Decision
 from demur.guard.policy.policy import Policy, PolicyRule
 from demur.guard.rails.judging import shared_judge
+from demur.guard.rails.prose import is_prose, read_prose
 from demur.guard.rules.holdback import HoldBack
 from demur.guard.rules.patterns import Match, Rule, RuleSet
+from demur.guard.wire.said import Said
 from demur.types import Outcome, Reply, Turn, Verdict
 
 __all__ = ["Judged", "OutputRail"]
@@ -20,6 +22,8 @@ class Judged(NamedTuple):
 
     verdict: Verdict
     decision: Decision
+    text: str
+    """Of the reply's texts the one that decided."""
 
 
 class OutputRail:
@@ -65,8 +69,8 @@ class OutputRail:
         """Tell whether the reply to a request is judged before any of it leaves."""
         return self._judging == "block" and self.is_suspect(harm)
 
-    def judge(self, said: str, turns: Sequence[Turn], harm: float | None) -> Judged:
-        """Judge a whole reply to a request that is suspect.
+    def judge(self, said: Said, turns: Sequence[Turn], harm: float | None) -> Judged:
+        """Judge a whole reply.
 
         Args:
             said: what the model said.
@@ -74,15 +78,32 @@ class OutputRail:
             harm: the probability that the request is harmful.
 
         Returns:
-            The verdict, and the decision: where the request was answered, or a refusal gives the thing after all, the reply is
-            blocked or warned of, as the policy has it.
+            The verdict, and the decision: where a suspect request was answered, or a refusal gives the thing after all, the reply
+            is blocked or warned of, as the policy has it. They are of the first text that is not to stay; else of the first choice's.
         """
-        verdict = shared_judge().judge(Reply(said), turns)
+        texts = _texts_of(said)
+        verdicts = shared_judge().judge_many([(Reply(read_prose(text)), turns) for text in texts])
+        judged = [
+            Judged(verdict, self._follows(verdict, harm), text) for verdict, text in zip(verdicts, texts, strict=True)
+        ]
+        first = next((one for one in judged if one.decision.action != "allow"), judged[0])
+        if first.decision.action == "allow" and said.is_cut and self.needs_whole(harm):
+            return first._replace(decision=Decision("block", None, "judge: more than is read", "raw", score=harm))
+        return first
+
+    def _follows(self, verdict: Verdict, harm: float | None) -> Decision:
         is_leak = "leakage" in verdict.failure_modes
-        if self._judging == "off" or not (is_leak or verdict.outcome in _ANSWERS):
-            return Judged(verdict, ALLOW)
+        is_answer = is_leak or verdict.outcome in _ANSWERS
+        if self._judging == "off" or not self.is_suspect(harm) or not is_answer:
+            return ALLOW
         rule = "judge: leak after refusal" if is_leak else "judge: answered"
-        return Judged(verdict, Decision(self._judging, None, rule, "raw", score=harm))
+        return Decision(self._judging, None, rule, "raw", score=harm)
+
+
+def _texts_of(said: Said) -> list[str]:
+    """Give what is to be judged: each choice, and of what stands beside them whatever is prose; nothing twice."""
+    beside = ("\n".join(map(read_prose, parts)) for parts in said.beside)
+    return list(dict.fromkeys([said.text, *said.further, *filter(is_prose, beside)]))
 
 
 def _incremental(rule: PolicyRule) -> Rule:

@@ -104,11 +104,11 @@ class Choice:
         """Do with a plain piece what is done with any, by a shorter way: most of a stream is such pieces."""
         channel = self._channels[_CONTENT]
         allowed = channel.pass_on(text)
+        self._has_spoken = self._has_spoken or allowed != ""
         self._see(channel.held)
         if self.is_blocked:
             yield from self._made([{"content": allowed} if allowed else {}], None)
         elif allowed:
-            self._has_spoken = True
             yield {"index": self._index, "delta": {"content": allowed}, "finish_reason": None, "logprobs": None}
 
     def finish(self) -> Iterator[dict[str, Any]]:

@@ -14,16 +14,16 @@ from demur.guard.wire.chat_choice import Choice, is_label, is_name
 from demur.guard.wire.dialect import Found, MakeHoldBack
 from demur.guard.wire.places import Place, channel_of, leaves_of
 from demur.guard.wire.responses_check import Check
-from demur.guard.wire.said import Said
+from demur.guard.wire.said import FIRST, Said
 
 __all__ = ["ChatReplyRail", "ChatStreamRail"]
 
 _HEAD = ("id", "object", "created", "model", "system_fingerprint", "service_tier", "provider", "usage", "timings")
 """What a reply says of itself; whatever else a server adds may hold what the model said."""
 _NO_TEXT = frozenset({"bytes", "top_logprobs"})
-"""Of a token, what its text says already, and the tokens that were not chosen."""
-_CALLS = "tool_calls", "function_call"
-_ARGUMENTS = ("arguments",), ("input",)
+"""Of a token with its probability, what its text says already, and the tokens that were not chosen."""
+_SPOKEN = ("content",), ("refusal",)
+"""Keys of a message under which is what its choice says itself."""
 _MOST_CHOICES = 128
 _LONGEST_ERROR = 500
 
@@ -46,11 +46,12 @@ class ChatReplyRail:
         self.said.note_head(completion)
         choices = choices if isinstance(choices, list) else []
         for number, choice in enumerate(choices):
-            if isinstance(choice, Mapping):
-                _note(self.said, number, choice.get("message"), choice.get("finish_reason"))
+            _note(self.said, number, choice)
+        self.said.finish = _finish_of(choices[0]) if choices else None
         beside = {key: value for key, value in completion.items() if key not in _HEAD}
         if choices:
             del beside["choices"]
+        _note(self.said, None, beside)
         head = _head_of(completion, self._check)
         if (match := self._find(beside)) is not None:
             instead = self._found(match)
@@ -69,7 +70,7 @@ class ChatReplyRail:
         """Find the first match in the texts of a part of the reply."""
         channels: dict[Place, list[str]] = {}
         keys: set[str] = set()
-        for place, leaf in leaves_of(value, but=_NO_TEXT):
+        for place, leaf in _leaves_of(value):
             keys.update(step for step in place if isinstance(step, str))
             if isinstance(leaf, str) and not is_label(leaf, place):
                 channels.setdefault(channel_of(place), []).append(leaf)
@@ -138,12 +139,20 @@ class ChatStreamRail:
 
     def _of(self, choice: Mapping[str, Any]) -> Choice:
         index = choice.get("index")
-        number = index if isinstance(index, int) else 0
+        number = int(index) if isinstance(index, int) else 0
         if not 0 <= number < _MOST_CHOICES:
             raise EndpointError(f"the upstream sent choice {number}; expected 0 to {_MOST_CHOICES - 1}")
-        _note(self.said, int(number), choice.get("delta"), choice.get("finish_reason"))
+        delta = choice.get("delta")
+        if type(delta) is dict and len(delta) == 1 and type(text := delta.get("content")) is str:
+            self.said.add(number, _SPOKEN[0], text)  # as below, by a shorter way: most of a stream is such pieces
+        else:
+            _note(self.said, number, delta)
+        if choice.get("logprobs"):
+            _note(self.said, number, {"logprobs": choice["logprobs"]})
+        if number == FIRST:
+            self.said.finish = _finish_of(choice) or self.said.finish
         if number not in self._choices:
-            self._choices[number] = Choice(int(number), self._make, found=self._found, check=self._check)
+            self._choices[number] = Choice(number, self._make, found=self._found, check=self._check)
         return self._choices[number]
 
     def _word_of(self, error: Any) -> str:
@@ -164,30 +173,39 @@ def _blocked(choice: Any, instead: str) -> dict[str, Any]:
     }
 
 
-def _note(said: Said, number: int, message: Any, finish: Any) -> None:
-    """Take what a choice says, whole or a piece of it."""
-    if number == 0 and isinstance(finish, str):
-        said.finish = finish
-    if not isinstance(message, Mapping):
+def _finish_of(choice: Any) -> str | None:
+    finish = choice.get("finish_reason") if isinstance(choice, Mapping) else None
+    return finish if isinstance(finish, str) else None
+
+
+def _leaves_of(value: Any) -> Iterator[tuple[Place, Any]]:
+    """Give everything in a choice or a piece of one; elsewhere the model may have keys that are those of a token."""
+    if not isinstance(value, dict):
+        yield from leaves_of(value)
         return
-    for key in ("content", "refusal"):
-        for text in _texts_at(message.get(key)):
-            if number:
-                said.add_beside(number, text)
-            else:
-                said.add(text)
-                said.refusal = said.refusal or (key == "refusal" and text != "")
-    for key in _CALLS:
-        if message.get(key):
-            for place, leaf in leaves_of(message[key]):
-                if isinstance(leaf, str) and place[-1:] in _ARGUMENTS:
-                    said.add_beside((number, key, *place), leaf)
+    for key, inner in value.items():
+        yield from leaves_of(inner, (key,), but=_NO_TEXT if key == "logprobs" else frozenset())
 
 
-def _texts_at(value: Any) -> list[str]:
-    if isinstance(value, list):  # of parts
-        return [leaf for place, leaf in leaves_of(value) if isinstance(leaf, str) and not is_label(leaf, place)]
-    return [value] if isinstance(value, str) else []
+def _note(said: Said, number: int | None, value: Any) -> None:
+    """Take what a choice says, or a piece of one; number None is what stands beside all choices."""
+    if number != FIRST and not said.keeps_all:
+        return
+    for place, leaf in _leaves_of(value):
+        for key in place:
+            if isinstance(key, str) and not is_name(key):
+                said.put((number, "keys"), key, key)
+        if leaf and isinstance(leaf, str) and not is_label(leaf, place):
+            _note_text(said, number, place[1:] if place[:1] == ("message",) else place, leaf)
+
+
+def _note_text(said: Said, number: int | None, place: Place, text: str) -> None:
+    if place[:1] in _SPOKEN:
+        said.add(number, channel_of(place), text)
+        said.refusal = said.refusal or (number == FIRST and "refusal" in place)
+    else:
+        call = place[:2] if place[:1] == ("tool_calls",) else place[:1]
+        said.add((number, *call), channel_of(place), text)
 
 
 def _head_of(reply: Mapping[str, Any], check: Check) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from demur.guard.wire.responses_check import Check
-from demur.guard.wire.said import Said
 
-__all__ = ["Frame", "finish_of_error", "is_of_frame", "note_response"]
+__all__ = ["Frame", "finish_of", "finish_of_error", "is_of_frame"]
 
 _PLAIN = (
     "id", "object", "created_at", "completed_at", "status", "model", "background", "incomplete_details", "max_output_tokens",
@@ -75,25 +74,7 @@ def is_of_frame(key: str) -> bool:
     return key in _PLAIN or key in _ECHOES
 
 
-def note_response(said: Said, response: Mapping[str, Any]) -> None:
-    """Take what a response says of itself, how it ended, as the provider gave it, and its output where none came before."""
-    said.note_head(response)
-    said.finish = _finish_of(response) or said.finish
-    output = response.get("output")
-    if said.text or said.beside or not isinstance(output, list):
-        return
-    for number, item in enumerate(output):
-        for key in ("arguments", "input"):
-            said.add_beside(number, _field(item, key) or "")
-    contents = [item.get("content") for item in output if isinstance(item, Mapping) and item.get("type") == "message"]
-    for part in (part for content in contents if isinstance(content, list) for part in content):
-        for key in ("text", "refusal"):
-            if text := _field(part, key):
-                said.add(text)
-                said.refusal = said.refusal or key == "refusal"
-
-
-def _finish_of(response: Mapping[str, Any]) -> str | None:
+def finish_of(response: Mapping[str, Any]) -> str | None:
     """Give how a response ended, in the words of chat completions; None while it has not."""
     status = response.get("status")
     if status == "completed":

@@ -31,7 +31,16 @@ class Output:
     @property
     def channels(self) -> list[Channel]:
         """Every text."""
-        return [*(one for item in self.items for one in item.channels.values()), *self._loose.values()]
+        return [channel for _, _, channel in self.texts]
+
+    @property
+    def texts(self) -> Iterator[tuple[int | None, Place, Channel]]:
+        """Give every text with the number of its item, and its place in that; without a number where it has none."""
+        for item in self.items:
+            for place, channel in item.channels.items():
+                yield item.index, place, channel
+        for place, channel in self._loose.items():
+            yield None, place, channel
 
     @property
     def shown(self) -> list[dict[str, Any]]:

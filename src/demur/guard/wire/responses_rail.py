@@ -9,7 +9,8 @@ from demur.guard.wire.conversation import Conversation
 from demur.guard.wire.dialect import Found, MakeHoldBack
 from demur.guard.wire.responses_answer import make_frame, make_message, make_part, new_message_id
 from demur.guard.wire.responses_check import Check
-from demur.guard.wire.responses_frame import Frame, is_of_frame, note_response
+from demur.guard.wire.responses_frame import Frame, is_of_frame
+from demur.guard.wire.responses_said import note_reply
 from demur.guard.wire.responses_texts import is_too_deep
 from demur.guard.wire.said import Said
 
@@ -37,7 +38,7 @@ class ResponsesReplyRail:
         """
         if is_too_deep(reply):
             raise EndpointError("the upstream sent a response that is nested too deep")
-        note_response(self.said, reply)
+        note_reply(self.said, reply)
         frame = self._frame.take(reply)
         match = self._check.first({key: value for key, value in reply.items() if not is_of_frame(key)})
         if match is not None:

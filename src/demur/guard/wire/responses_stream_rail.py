@@ -15,9 +15,10 @@ from demur.guard.wire.dialect import Found, MakeHoldBack
 from demur.guard.wire.responses_answer import make_frame
 from demur.guard.wire.responses_channels import KINDS, PARTS, Channel, Kind, Place, kind_of
 from demur.guard.wire.responses_check import Check
-from demur.guard.wire.responses_frame import Frame, finish_of_error, note_response
+from demur.guard.wire.responses_frame import Frame, finish_of, finish_of_error
 from demur.guard.wire.responses_items import Item, Part, blank, text_at
 from demur.guard.wire.responses_output import Output, labels_of, part_place
+from demur.guard.wire.responses_said import is_speech, note_channels, note_item, note_piece, note_texts
 from demur.guard.wire.responses_texts import FIELDS, is_too_deep, texts_of, tokens_of
 from demur.guard.wire.said import Said
 
@@ -39,12 +40,6 @@ _WHOLE = re.compile(r"(?:\.done|\.completed|\.failed|annotation\.added)\Z")
 _TYPE = re.compile(r"[\w.]{1,80}", re.ASCII)
 _AUDIO = "response.audio.delta"
 """Nobody here can hear what it says; it is left out."""
-_SPOKEN = ("response.output_text.delta", "response.refusal.delta")
-_CALLED = (
-    "response.function_call_arguments.delta",
-    "response.custom_tool_call_input.delta",
-    "response.mcp_call_arguments.delta",
-)
 
 
 class ResponsesStreamRail:
@@ -74,7 +69,7 @@ class ResponsesStreamRail:
         """
         if is_too_deep(event):
             raise EndpointError("the upstream sent an event that is nested too deep")
-        self._note(event)
+        self._note_end(event)
         if not self._has_ended:
             yield from self._sent(self._take(event))
 
@@ -83,17 +78,14 @@ class ResponsesStreamRail:
         if not self._has_ended:
             yield from self._sent(self._end_all())
             self._has_ended = True
+        if self._match is None:
+            note_channels(self.said, self._output.texts)
 
-    def _note(self, event: Mapping[str, Any]) -> None:
-        kind, delta, response = event.get("type"), event.get("delta"), event.get("response")
-        if kind in _SPOKEN and isinstance(delta, str):
-            self.said.add(delta)
-            self.said.refusal = self.said.refusal or kind == "response.refusal.delta"
-        elif kind in _CALLED and isinstance(delta, str):
-            self.said.add_beside(str(event.get("output_index")), delta)
-        elif isinstance(response, Mapping):
-            note_response(self.said, response)
-            self.said.finish = self.said.finish or _ENDS.get(str(kind))
+    def _note_end(self, event: Mapping[str, Any]) -> None:
+        kind, response = event.get("type"), event.get("response")
+        if isinstance(response, Mapping):
+            self.said.note_head(response)
+            self.said.finish = finish_of(response) or self.said.finish or _ENDS.get(str(kind))
         elif kind == "error" or (kind is None and event.get("error")):
             self.said.finish = finish_of_error(event.get("error") or event)
 
@@ -103,6 +95,7 @@ class ResponsesStreamRail:
             yield self._number(event)
         if self._match is not None:
             self.is_over = self._has_ended = True
+            note_channels(self.said, self._output.texts)
             for event in self._stop(self._found(self._match)):
                 yield self._number(event)
 
@@ -167,6 +160,7 @@ class ResponsesStreamRail:
             first = {**blank(raw), **{name: self._seen(raw[name], name) for name in _NAMES if name in raw}}
             if self._match is None:
                 item = self._output.add(event.get("output_index"), first)
+                note_item(self.said, item.index, first)
                 yield {"type": kind, "output_index": item.index, "item": first}
 
     def _take_part(self, kind: str, event: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[Event]:
@@ -185,6 +179,7 @@ class ResponsesStreamRail:
             if self._match is None:
                 if place in item.parts:
                     item.parts[place].is_open = False
+                note_texts(self.said, item.index, shown, place, is_spoken=is_speech(raw.get("type")))
                 yield {"type": kind, **labels, "part": shown}
 
     def _end_item(self, item: Item, raw: Any) -> Iterator[Event]:
@@ -195,6 +190,7 @@ class ResponsesStreamRail:
             shown = self._shown(item, raw, ())
             if self._match is None:
                 item.raw, item.shown = raw, shown
+                note_item(self.said, item.index, shown)
 
     def _shown(self, item: Item, value: Any, place: Place) -> Any:
         """Give a part of an item as it may leave: of a text that came in deltas what has left, any other if it is free."""
@@ -233,6 +229,8 @@ class ResponsesStreamRail:
     def _take_delta(self, kind: Kind, event: Mapping[str, Any]) -> Iterator[Event]:
         delta = event.get("delta")
         if isinstance(delta, str):
+            if is_speech(kind.part):
+                note_piece(self.said, kind, (self._output.item(event).index, *kind.place(event)), delta)
             yield from self._feed(self._output.channel(kind, event), delta, event.get("logprobs"))
         elif isinstance(delta, Mapping):
             for name, inner in delta.items():
@@ -251,7 +249,13 @@ class ResponsesStreamRail:
                 last["logprobs"] = self._logprobs(event, channel.text) or []
             if isinstance(event.get("name"), str):
                 last["name"] = self._seen(event["name"], "name")
+            self._note_last(kind, event, last)
             yield from self._give(last)
+
+    def _note_last(self, kind: Kind, event: Mapping[str, Any], last: Event) -> None:
+        *before, name = kind.place(event)
+        texts = {key: last[key] for key in (name, "name", "logprobs") if key in last}
+        note_texts(self.said, self._output.item(event).index, texts, tuple(before), is_spoken=is_speech(kind.part))
 
     def _take_other(self, kind: str, event: Mapping[str, Any]) -> Iterator[Event]:
         """Take an event of which nothing is known: it passes if its texts are whole and free, or if it has none."""
@@ -264,6 +268,7 @@ class ResponsesStreamRail:
             return
         if self._match is None:
             self._keep_annotation(known)
+            note_texts(self.said, kind, known)
             yield known
 
     def _keep_annotation(self, event: Mapping[str, Any]) -> None:
