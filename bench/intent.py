@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from demur.guard import policy
 from demur.guard.intent import Intent, read_intent
 from demur.guard.views.folding import fold
 from demur.stats.proportion import wilson
@@ -29,8 +30,8 @@ LOST = 0.01
 """Share of plain harmless prompts that the threshold loses."""
 ASKED, SURE = 0.03, 0.0025
 """The same of the thresholds between which a question would be asked, in place of the one above."""
-CRISIS = 0.5
-"""From which probability on a crisis is escalated."""
+BLOCK, ESCALATE = (getattr(policy.Thresholds(), name) for name in ("block", "crisis"))
+"""Probabilities of harm and of a crisis from which the policy that ships acts."""
 
 Scores = NDArray[np.float64]
 
@@ -132,7 +133,9 @@ def word(estimate: Estimate) -> str:
 
 def show_prompts(sets: Sequence[Prompts], at: Thresholds, half: str) -> None:
     """Print a line for each set, and one for all direct harmful requests."""
-    print(f"\n{half}\n{'set':22s} {'n':>5s}  {'blocked':22s}  {'or asked about':22s}  {'blocked all the same':22s}")
+    print(
+        f"\n{half}\n{'set':22s} {'n':>5s}  {'blocked as shipped':22s}  {'at the threshold':22s}  {'or asked about':22s}  {'blocked all the same':22s}"
+    )
     scores = {one.name: harms(one.texts) for one in sets}
     for kind, harmful in (("harmful", True), ("harmless", False)):
         print(f" {kind}")
@@ -146,7 +149,8 @@ def show_prompts(sets: Sequence[Prompts], at: Thresholds, half: str) -> None:
 def show_line(name: str, scores: Scores, at: Thresholds) -> None:
     """Print what is blocked at the threshold; with a question, what is stopped at all, and what is still blocked."""
     print(
-        f"  {name:20s} {len(scores):5d}  {share(scores > at.lost)}  {share(scores > at.asked)}  {share(scores > at.sure)}"
+        f"  {name:20s} {len(scores):5d}  {share(scores >= BLOCK)}"
+        f"  {share(scores > at.lost)}  {share(scores > at.asked)}  {share(scores > at.sure)}"
     )
 
 
@@ -154,8 +158,8 @@ def show_crises(path: Path) -> None:
     """Print how many of the crises written for measuring are escalated, by label and by language."""
     rows = _lines(path)
     read = [read_intent(fold(row["p"])) for row in rows]
-    escalated = np.array([one.crisis >= CRISIS for one in read])
-    print(f"\ncrises, {path.name}: escalated from {CRISIS} on; named as labelled")
+    escalated = np.array([one.crisis >= ESCALATE for one in read])
+    print(f"\ncrises, {path.name}: escalated from {ESCALATE} on, as shipped; named as labelled")
     groups: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         groups[row["y"]].append(index)

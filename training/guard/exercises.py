@@ -17,7 +17,7 @@ __all__ = ["HARMLESS", "VOICES", "alarms_from", "exercises_from", "harmless_by_l
 VOICES = "crisis", "worried", "mention"
 """Readings that a tale around them would change."""
 HARMLESS = READINGS.index("harmless")
-_N_DISGUISED, _N_PROSE, _N_MADE, _N_TONGUES = 5_000, 1_300, 1_000, 1_500
+_N_DISGUISED, _N_PROSE, _N_MADE, _N_TONGUES = 5_000, 4_000, 1_000, 1_500
 _FRAMED, _MISTYPED, _SURROUNDED = 0.4, 0.65, 0.93
 """Shares of the disguised, added up; the rest cannot be read."""
 _LENGTHS = 100, 200, 400, 700
@@ -76,10 +76,13 @@ def _disguised(request: Request, fillers: Sequence[str], rng: random.Random) -> 
 
 
 def prose(rng: random.Random) -> Iterator[str]:
-    """Give questions with their answers and stretches of answers, all of which are harmless."""
-    for question, answer in plain_answers():
+    """Give questions with their answers and with others', and stretches of answers, all of which are harmless."""
+    pairs = plain_answers()
+    for question, answer in pairs:
         yield f"{question} {answer}"[: rng.choice(_LENGTHS)]
+        yield f"{question} {rng.choice(pairs)[1]}"[: rng.choice(_LENGTHS)]
         yield _stretch(answer, rng)
+        yield _stretch(f"{answer} {rng.choice(pairs)[1]}", rng)
 
 
 def _stretch(text: str, rng: random.Random) -> str:

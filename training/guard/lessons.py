@@ -19,7 +19,7 @@ from demur.guard.intent.network import shares
 
 __all__ = ["Answers", "ask_about", "lessons_of", "texts_to_ask"]
 
-_N_CHANGED, _N_SWEPT, _N_MADE, _LONGEST_PROMPT = 140_000, 50_000, 6_000, 300
+_N_CHANGED, _N_SWEPT, _N_MADE, _N_PROSE, _LONGEST_PROMPT = 100_000, 40_000, 6_000, 5, 300
 _N_FRAMED, _N_MISTYPED, _N_SURROUNDED, _N_SCRAMBLED = 9_000, 6_000, 6_000, 9_000
 _FRAMED, _MISTYPED = 0.06, 0.10
 """Share of changed texts that are framed; up to where they are mistyped."""
@@ -49,7 +49,7 @@ class Answers:
 
 
 def texts_to_ask(english: Sequence[Request], *, pieces: Sequence[str], vectors: Floats, seed: int) -> list[str]:
-    """Gather what the encoder is asked about: written requests, the judge's prompts, made and swept ones, and changed ones."""
+    """Gather what the encoder is asked about: written requests, prose, the judge's prompts, made and swept ones, and changed ones."""
     rng = random.Random(seed)
     prompts = [text for text in judge_prompts("en") if len(text) < _LONGEST_PROMPT]
     written = [request.text for request in english]
@@ -60,7 +60,8 @@ def texts_to_ask(english: Sequence[Request], *, pieces: Sequence[str], vectors: 
     )
     made = [text for text, _ in make_requests(_N_MADE, seed)]
     swept = sweep_words(_N_SWEPT, pieces=pieces, seed=seed + 2)
-    return list(dict.fromkeys([*written, *prompts, *made, *swept, *(_disguise(text, rng) for text in changed)]))
+    told = [text for _ in range(_N_PROSE) for text in prose(rng)]
+    return list(dict.fromkeys([*written, *told, *prompts, *made, *swept, *(_disguise(text, rng) for text in changed)]))
 
 
 def _disguise(text: str, rng: random.Random) -> str:
@@ -79,8 +80,8 @@ def ask_about(texts: Sequence[str]) -> Answers:
 
 
 def _ask(text: str) -> tuple[Floats, Floats]:
-    readings, hazards = read_encoder().read(text)
-    return shares(readings[: len(READINGS)]), shares(hazards)
+    told = read_encoder().read(text)
+    return told.readings, shares(told.hazards)
 
 
 def lessons_of(kept: Sequence[Request], back: Sequence[Request], answers: Answers, *, seed: int) -> list[Lesson]:
@@ -95,7 +96,7 @@ def lessons_of(kept: Sequence[Request], back: Sequence[Request], answers: Answer
 
 
 def _weight(request: Request) -> float:
-    if is_about_crisis(request):
+    if is_about_crisis(request) or request.reading in VOICES:
         return _CRISIS_WEIGHT
     return 1.0 if request.language == "en" else _TONGUE_WEIGHT
 

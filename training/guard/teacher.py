@@ -58,7 +58,7 @@ class Teacher(nn.Module):
         self.encoder.word.weight.requires_grad_(False)
 
     def cut(self, text: str) -> list[int]:
-        """Give the rows of a text as the shipped encoder does."""
+        """Give the rows of a text, the middle left out of one that is longer than the encoder reads at once."""
         rows, half = self.pieces.rows(text), MOST // 2 - 1
         return [BEGIN, *(rows if len(rows) <= 2 * half else rows[:half] + rows[-half:]), END]
 
@@ -132,5 +132,6 @@ def tell_all(teacher: Teacher, texts: Sequence[str]) -> tuple[NDArray[np.float32
     readings, hazards = np.zeros((len(rows), FOREIGN + 1), np.float32), np.zeros((len(rows), len(HAZARDS)), np.float32)
     with torch.no_grad():
         for chosen in _batches(rows, 64, None):
-            readings[chosen], hazards[chosen] = (said.numpy() for said in teacher([rows[index] for index in chosen]))
+            said = teacher.tell(*pad([rows[index] for index in chosen]))
+            readings[chosen], hazards[chosen] = (part.numpy() for part in said)
     return readings, hazards

@@ -28,7 +28,7 @@ from demur.guard.intent.intent import ABOUTS, READINGS
 from demur.guard.intent.pieces import Pieces
 
 SEED = 0
-PLANS = Plan(), Plan(epochs=2, learning_rate=1e-3)
+PLANS = Plan(epochs=3), Plan(epochs=1, learning_rate=1e-3)
 ABOUT_SHIFT = 1.0
 """Added to what speaks for anybody but the writer: of what was tried, best for the mean of the four recalls without fewer right."""
 CRISIS = READINGS.index("crisis")

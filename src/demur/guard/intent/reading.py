@@ -1,37 +1,69 @@
-"""Reading an intent: from a folded text to calibrated probabilities."""
+"""Reading an intent: from a folded text to calibrated probabilities.
+
+A network that takes a fraction of a millisecond reads everything, and an encoder that takes some milliseconds the few texts that the network
+does not find plainly harmless. Of a long text the stretches are read each by itself, and the one in which harm and a crisis are most
+probable speaks for it.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demur.guard.intent.encoder import read_encoder
 from demur.guard.intent.intent import ABOUTS, HAZARDS, Intent
-from demur.guard.intent.network import read_network, shares
+from demur.guard.intent.network import read_network
 from demur.guard.intent.pieces import Pieces
 from demur.guard.intent.stretches import Stretch, choose_stretches
 
-__all__ = ["MOST_HEAD", "MOST_TAIL", "read_intent"]
+__all__ = ["MOST_HEAD", "MOST_TAIL", "Glance", "glance", "read_closely", "read_intent"]
 
 MOST_HEAD, MOST_TAIL = 60_000, 20_000
 """Characters read at either end of a text; what lies between those of a longer one is not seen."""
 
-_DOUBT = 0.05
-"""Probability of harm and of a crisis, by the network, from which the encoder has the word: of plain instructions one in ten reaches
-it, and no more than 2 of 100 harmful requests that the encoder would find stay below."""
+_DOUBT = 0.1
+"""Probability of harm or a crisis, by the network, from which the encoder has the word: of plain instructions one in five reaches it."""
+_SURE, _MOSTLY = 0.5, 0.5
 
-_MOSTLY = 0.5
+Floats = NDArray[np.float32]
 
-_Reading = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Probabilities of the readings (5,), and logits of the hazards (18,)."""
 
-_NOTHING_SAID = Intent(0.0, 0.0, 0.0, 0.0, 1.0, HAZARDS[0], ABOUTS[0])
+class Glance(NamedTuple):
+    """What the network says of the stretches of a text, of which there is at least one."""
+
+    texts: list[str]
+    """Of the stretches."""
+    readings: Floats
+    """Probabilities; shape (stretches, 5)."""
+    hazards: Floats
+    """Logits; shape (stretches, 18)."""
+    abouts: Floats
+    """Logits; shape (stretches, 4)."""
+
+    @property
+    def alarm(self) -> float:
+        """How probable harm or a crisis is where it is most so."""
+        return float(_alarming(self.readings).max())
+
+    @property
+    def intent(self) -> Intent:
+        """The reading of the most alarming stretch."""
+        strongest = int(np.argmax(_alarming(self.readings)))
+        harmful, crisis, worried, mention, harmless = self.readings[strongest].tolist()
+        hazard, about = (int(np.argmax(said[strongest])) for said in (self.hazards, self.abouts))
+        return Intent(harmful, crisis, worried, mention, harmless, HAZARDS[hazard], ABOUTS[about])
+
+
+_NOTHING_SAID = Glance(
+    [""],
+    np.array([[0, 0, 0, 0, 1]], np.float32),
+    np.zeros((1, len(HAZARDS)), np.float32),
+    np.zeros((1, len(ABOUTS)), np.float32),
+)
 
 
 def read_intent(text: str) -> Intent:
     """Read what a request is after.
-
-    A network that takes a fraction of a millisecond reads everything, and an encoder that takes some the few texts that the network does
-    not find plainly harmless. Of a long text, its stretches are read each by itself, and the one in which harm and a crisis are most
-    probable speaks for it.
 
     Args:
         text: Folded, as `demur.guard.views.folding.fold` does.
@@ -39,6 +71,11 @@ def read_intent(text: str) -> Intent:
     Raises:
         MissingExtraError: ONNX Runtime is not installed.
     """
+    return read_closely(glance(text))
+
+
+def glance(text: str) -> Glance:
+    """Read a folded text with the network alone."""
     if len(text) > MOST_HEAD + MOST_TAIL:
         text = f"{text[:MOST_HEAD]} {text[-MOST_TAIL:]}"
     pieces, network = read_network()
@@ -47,26 +84,34 @@ def read_intent(text: str) -> Intent:
         return _NOTHING_SAID
     stretches = choose_stretches(network.telling(rows))
     texts = _texts_of(text, stretches, pieces)
-    readings, hazards, abouts = network.read(rows, stretches, texts)
-    for index in np.flatnonzero(_alarming(readings) >= _DOUBT):
-        readings[index], hazards[index] = _read_closely(texts[index], (readings[index], hazards[index]))
-    strongest = int(np.argmax(_alarming(readings)))
-    hazard, about = (int(np.argmax(said[strongest])) for said in (hazards, abouts))
-    harmful, crisis, worried, mention, harmless = readings[strongest].tolist()
-    return Intent(harmful, crisis, worried, mention, harmless, HAZARDS[hazard], ABOUTS[about])
+    return Glance(texts, *network.read(rows, stretches, texts))
 
 
-def _alarming(readings: NDArray[np.float32]) -> NDArray[np.float32]:
+def read_closely(seen: Glance) -> Intent:
+    """Read with the encoder what the network doubts, from the most alarming stretch on, until one is found to be what it seems.
+
+    The network's word counts as far as the language is none that the encoder knows.
+
+    Raises:
+        MissingExtraError: ONNX Runtime is not installed.
+    """
+    for index in np.argsort(-_alarming(seen.readings)):
+        first = seen.readings[index]
+        if first[:2].sum() < _DOUBT:
+            break
+        told = read_encoder().read(seen.texts[index])
+        seen.readings[index] = (1 - told.foreign) * told.readings + told.foreign * first
+        if told.foreign < _MOSTLY:
+            seen.hazards[index] = told.hazards
+        if seen.readings[index, :2].sum() >= _SURE:
+            break
+    return seen.intent
+
+
+def _alarming(readings: Floats) -> Floats:
     """Give how probable harm or a crisis is."""
-    alarming: NDArray[np.float32] = readings[:, 0] + readings[:, 1]
+    alarming: Floats = readings[:, 0] + readings[:, 1]
     return alarming
-
-
-def _read_closely(text: str, first: _Reading) -> _Reading:
-    """Read with the encoder; the network's word counts as far as the language is none that the encoder knows."""
-    readings, hazards = read_encoder().read(text)
-    *known, foreign = shares(readings)
-    return np.array(known) + foreign * first[0], first[1] if foreign > _MOSTLY else hazards
 
 
 def _texts_of(text: str, stretches: tuple[Stretch, ...], pieces: Pieces) -> list[str]:

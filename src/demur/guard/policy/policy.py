@@ -43,14 +43,14 @@ class PolicyRule:
 class Thresholds:
     """From which probability what the classifier says is acted upon; None never is. All in (0, 1]."""
 
-    block: float | None = 0.64
-    """Of harm: refused. Of 2,000 plain instructions that nobody trained with, .6 % have so much."""
+    block: float | None = 0.4
+    """Of harm: refused. Of 2,000 plain instructions that nobody trained with, .4 % have so much."""
     clarify: float | None = None
     """Of harm: the asker is asked what it is for; below `block`."""
-    crisis: float | None = 0.25
+    crisis: float | None = 0.4
     """Of a crisis: answered with help."""
-    suspect: float | None = 0.45
-    """Of harm: the judge reads the reply. At most `block`; 1.8 % of the same have so much."""
+    suspect: float | None = 0.2
+    """Of harm: the judge reads the reply. At most `block`; .7 % of the same have so much."""
 
 
 OFF = Thresholds(block=None, clarify=None, crisis=None, suspect=None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from demur.guard.decision import ALLOW, Action, Decision
+from demur.guard.intent.encoder import read_encoder
 from demur.guard.policy.policy import OFF, Policy, PolicyRule
 from demur.guard.rails.conversation_rail import ConversationRail
 from demur.guard.rails.hazards import category_of
@@ -43,6 +44,8 @@ class InputRail:
         self._rules: Mapping[str, PolicyRule] = {rule.name: rule for rule in rules}
         self._set = RuleSet(_for_views(rule) for rule in rules)
         self._thresholds = policy.intent
+        if policy.intent != OFF:
+            read_encoder()  # or the first doubtful request would wait for it, or find that it is not installed
         self._intents = Intents()
         self._conversation = ConversationRail(policy.intent, self._intents, self._blocks)
 
@@ -83,9 +86,11 @@ class InputRail:
         if limits == OFF or not views[0].text.strip():
             _add(found, self._conversation.decide(asked, None))
             return None
-        read = [(view.name, self._intents.read(view.text)) for view in (views[1:] or views)]
+        texts = [(view.name, view.text) for view in (views[1:] or views)]
         if len(asked.own) > 1:
-            read += [("folded", self._intents.read(fold(text))) for text in asked.own[-_MOST_MESSAGES:]]
+            texts += [("folded", fold(text)) for text in asked.own[-_MOST_MESSAGES:]]
+        intents = self._intents.read_all([text for _, text in texts])
+        read = [(name, intent) for (name, _), intent in zip(texts, intents, strict=True)]
         crisis_view, crisis = max(read, key=lambda pair: pair[1].crisis)
         if limits.crisis is not None and crisis.crisis >= limits.crisis:
             found.setdefault("escalate", Decision("escalate", crisis.about, "intent", crisis_view, score=crisis.crisis))
