@@ -22,9 +22,9 @@ limits:
   - {per: key, requests: 100000000, tokens: 200000000}
   - {per: address, requests: 100000000, tokens: 200000000}
   - {per: conversation, requests: 100000, tokens: 10000000}
-penalty: {per: [conversation]}
+penalty: {per: [conversation], after: 1000}
 """
-"""So high that nobody is turned away: what is measured is the counting. All callers have one address, which is not held off."""
+"""So high that nobody is turned away: what is measured is the counting. All callers have one address, which is not held off, and some ask again in the next round what was refused in the last."""
 
 
 def write_policy(without: Collection[Part] = ()) -> str:

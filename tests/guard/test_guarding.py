@@ -79,7 +79,7 @@ def test_a_broken_policy_leaves_the_old_one_in_force(reloading, caplog):
     file.write_text("rules: [")
     wait_for(lambda: failures)
     assert finish(url) == "stop"
-    assert f"{file}:1: not YAML" in caplog.text
+    assert f"{file}:2: not YAML" in caplog.text
     file.write_text(POLICY % "cake or so")
     file.write_text(POLICY % "pie")
     wait_for(lambda: finish(url) == "content_filter")

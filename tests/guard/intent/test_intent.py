@@ -337,9 +337,6 @@ def kept_back() -> list:
     return written.split(written.read_written())[1]
 
 
-@pytest.mark.xfail(
-    reason=".087 since prose was taught to be no request: harm among requests is said too low", strict=True
-)
 def test_probabilities_are_calibrated():
     """On requests kept back from training, what is said to be harmful with some probability is so about as often."""
     requests = kept_back()
