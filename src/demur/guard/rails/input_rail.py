@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from demur.guard.decision import ALLOW, Action, Decision
+from demur.guard.intent import Intent
 from demur.guard.intent.encoder import read_encoder
 from demur.guard.policy.policy import OFF, Policy, PolicyRule
 from demur.guard.rails.conversation_rail import ConversationRail
@@ -97,13 +98,21 @@ class InputRail:
         elif "escalate" in found and crisis.mention > max(crisis.crisis, _SURE):
             del found["escalate"]  # the words of somebody in need, in the mouth of a character or a patient
         view, worst = max(read, key=lambda pair: pair[1].harmful)
-        if limits.block is not None and worst.harmful >= limits.block:
+        is_harmful = limits.block is not None and worst.harmful >= limits.block
+        if is_harmful and limits.crisis is not None and _is_own_danger(worst):
+            decision = Decision("escalate", worst.about, "intent", view, score=worst.harmful)
+        elif is_harmful:
             decision = Decision("block", category_of(worst.category), "intent", view, score=worst.harmful)
         else:
             decision = self._conversation.decide(asked, worst)
         _add(found, decision)
         harm: float = max(worst.harmful, decision.score or 0.0)
         return harm
+
+
+def _is_own_danger(intent: Intent) -> bool:
+    """Tell whether somebody who asks for what does harm may be the one it is done to: who asks how to die is not an attacker."""
+    return intent.category == "ssh" and intent.about == "self"
 
 
 def _add(found: dict[Action, Decision], decision: Decision) -> None:
