@@ -153,7 +153,7 @@ def test_the_default_policy_helps_and_keeps_keys():
 
 
 def test_who_asks_how_to_die_is_helped():
-    """Nobody is told no who may be the one that is harmed, and who would harm others still is."""
+    """Nobody is told no who may be the one that is harmed; who asks for a bomb still is."""
     guard = Guard(default_policy())
 
     def action(text):

@@ -25,6 +25,7 @@ _DOUBT = 0.1
 """Probability of harm or a crisis, by the network, from which the encoder has the word: of plain instructions one in five reaches it. In each of several
 stretches so many times as much, for what is found by chance is found more often where there is more to look at."""
 _SURE, _MOSTLY = 0.5, 0.5
+"""Probabilities: of harm or a crisis, at which no more stretches are read; of a foreign language, from which the network names the hazard."""
 
 Floats = NDArray[np.float32]
 

@@ -111,7 +111,10 @@ class InputRail:
 
 
 def _is_own_danger(intent: Intent) -> bool:
-    """Tell whether somebody who asks for what does harm may be the one it is done to: who asks how to die is not an attacker."""
+    """Tell whether somebody who asks for what does harm may be the one it is done to: who asks how to die is not an attacker.
+
+    Whom it is about is told of crises; of other requests it is nearly always the writer.
+    """
     return intent.category == "ssh" and intent.about == "self"
 
 
