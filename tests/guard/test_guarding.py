@@ -9,6 +9,7 @@ import httpx
 import pytest
 from serving import Model, serve
 
+from demur.errors import UsageError
 from demur.guard.admin import Admin
 from demur.guard.callers import Callers
 from demur.guard.gateway import Gateway
@@ -121,3 +122,10 @@ def read_policy_text(text):
     from demur.guard import parse_policy
 
     return parse_policy(text, "policy.yaml")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "localhost:8000", "http://", "http://x:1/v1?a=1", "http:// x"])
+def test_an_upstream_that_is_no_address_is_said_before_anything_listens(url):
+    """What was found is named, and what is expected."""
+    with pytest.raises(UsageError, match="expected the base of a server"):
+        Upstream(url)

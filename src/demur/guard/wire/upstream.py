@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from demur.errors import EndpointError
+from demur.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
     import aiohttp
@@ -96,11 +96,22 @@ class UpstreamReply:
             raise EndpointError(f"the upstream broke off: {_word(error)}") from None
 
 
+_BASE = re.compile(r"https?://[^/?#\s]+[^?#\s]*")
+
+
 class Upstream:
     """A connection pool to one server."""
 
     def __init__(self, url: str, *, limits: Limits | None = None, key: str | None = None) -> None:
-        """Take the server's base, with or without ``/v1`` at its end, and the key to show it where callers have keys of ours."""
+        """Take the server's base, with or without ``/v1`` at its end, and the key to show it where callers have keys of ours.
+
+        Raises:
+            UsageError: it is no address of a server.
+        """
+        if _BASE.fullmatch(url) is None:
+            raise UsageError(
+                f"upstream: found {url!r:.200}; expected the base of a server, such as http://localhost:8000/v1"
+            )
         self._base = url.rstrip("/").removesuffix("/v1")
         self._limits = limits or Limits()
         self._session: aiohttp.ClientSession | None = None
