@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
-    "errors", "types", "records", "stats", "subjects", "cases", "judge", "guard", "drills", "scorecard", "contamination", "run", "compare",
+    "errors", "types", "records", "stats", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating",
     "contaminating", "held_out", "checkup", "cataloguing", "drilling", "guarding", "checking", "measuring", "tuning", "stressing", "cli",
 )  # fmt: skip

@@ -6,8 +6,8 @@ from demur.guard import Guard, parse_policy
 from demur.guard.intent import Intent
 from demur.guard.policy import Thresholds
 from demur.guard.rails.conversation_rail import ConversationRail
-from demur.guard.refusals import write_clarification, write_refusal
 from demur.guard.wire import Conversation
+from demur.refusals import write_clarification, write_refusal
 from demur.types import Turn
 
 LIMITS = Thresholds(block=0.9, clarify=0.6, crisis=0.5, suspect=0.5)

@@ -13,8 +13,8 @@ from demur.guard.rails.judging import shared_judge
 from demur.guard.rails.prose import is_prose, read_prose
 from demur.guard.rails.saying_no import may_say_no
 from demur.guard.recorder import Recorder
-from demur.guard.refusals import CATEGORIES, LANGUAGES, write_refusal
 from demur.guard.wire.said import MOST_KEPT, Said
+from demur.refusals import CATEGORIES, LANGUAGES, write_refusal
 
 SUSPECT = "intent: {block: 1, suspect: 1.0e-12, crisis: 1}\njudge: %s\n"
 """Every request is suspect."""

@@ -4,9 +4,9 @@ from demur.guard.crisis import About, find_help, word_help
 from demur.guard.decision import Decision
 from demur.guard.policy import Policy
 from demur.guard.rails import InputRail, OutputRail, Seen
-from demur.guard.refusals import write_clarification, write_refusal
 from demur.guard.wire.conversation import Conversation
 from demur.judge.language import language_of
+from demur.refusals import write_clarification, write_refusal
 
 __all__ = ["Guard"]
 

@@ -22,9 +22,9 @@ from demur.guard.policy.policy import (
     Unguarded,
 )
 from demur.guard.policy.table import Table
-from demur.guard.refusals import CATEGORIES
 from demur.guard.rules.expression import read_expression
 from demur.records import content_hash
+from demur.refusals import CATEGORIES
 
 __all__ = ["parse_policy"]
 

@@ -17,11 +17,11 @@ from demur.guard.rails.hazards import category_of
 from demur.guard.rails.intents import Intents
 from demur.guard.rails.judging import shared_judge
 from demur.guard.rails.saying_no import may_say_no
-from demur.guard.refusals import is_clarification
 from demur.guard.views import fold
 from demur.guard.wire.conversation import Conversation
 from demur.judge.pressure import read_pressure
 from demur.judge.words import index_words, is_unspaced
+from demur.refusals import is_clarification
 from demur.types import Reply, Turn
 
 __all__ = ["ConversationRail"]

@@ -43,7 +43,7 @@ class Draw:
 @cache
 def read_phrasings(name: str) -> Mapping[str, Any]:
     """Read a table of phrasings that stands beside this module, such as ``refusals.toml``; its head explains its fields."""
-    return tomllib.loads(resources.files("demur.guard.refusals").joinpath(name).read_text(encoding="utf-8"))
+    return tomllib.loads(resources.files("demur.refusals").joinpath(name).read_text(encoding="utf-8"))
 
 
 def choose_language(locale: str) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from demur.guard.refusals.phrasing import LANGUAGES, Draw, choose_language, fill, keep_fitting, read_phrasings, tidy
-from demur.guard.refusals.refusal import check_category
+from demur.refusals.phrasing import LANGUAGES, Draw, choose_language, fill, keep_fitting, read_phrasings, tidy
+from demur.refusals.refusal import check_category
 
 __all__ = ["is_clarification", "write_clarification"]
 
@@ -28,7 +28,7 @@ def write_clarification(category: str, *, locale: str, request: str, persona: st
     `demur.guard.crisis` is what answers; category ``self-harm`` asks for whom the question is.
 
     Args:
-        category: one of `demur.guard.refusals.CATEGORIES`: what the request would be refused for if it were harmful.
+        category: one of `demur.refusals.CATEGORIES`: what the request would be refused for if it were harmful.
         locale: BCP 47 tag of the asker's language.
         request: what was asked; any length.
         persona: the name the operator gave the assistant; None leaves it out. A long one makes the text longer.

@@ -12,7 +12,9 @@ from typing import Any
 from unicodedata import category as kind_of
 from unicodedata import normalize
 
-from demur.guard.refusals.phrasing import (
+from demur.judge.sentences import plain
+from demur.judge.words import is_unspaced
+from demur.refusals.phrasing import (
     LANGUAGES,
     Draw,
     choose_language,
@@ -21,8 +23,6 @@ from demur.guard.refusals.phrasing import (
     read_phrasings,
     tidy,
 )
-from demur.judge.sentences import plain
-from demur.judge.words import is_unspaced
 
 __all__ = ["CATEGORIES", "check_category", "write_refusal"]
 

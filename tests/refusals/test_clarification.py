@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refusal_requests import REQUESTS
 
-from demur.guard.refusals.clarification import is_clarification, write_clarification
-from demur.guard.refusals.phrasing import LANGUAGES, read_phrasings
-from demur.guard.refusals.refusal import CATEGORIES, write_refusal
 from demur.judge.echo import measure_echo
 from demur.judge.local.local_judge import LocalJudge
+from demur.refusals.clarification import is_clarification, write_clarification
+from demur.refusals.phrasing import LANGUAGES, read_phrasings
+from demur.refusals.refusal import CATEGORIES, write_refusal
 from demur.types import Reply, Turn
 
 TABLE = read_phrasings("clarifications.toml")

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refusal_requests import REQUESTS
 
-from demur.guard.refusals.phrasing import LANGUAGES, read_phrasings
-from demur.guard.refusals.refusal import CATEGORIES, write_refusal
 from demur.judge import default_judge
 from demur.judge.echo import measure_echo
+from demur.refusals.phrasing import LANGUAGES, read_phrasings
+from demur.refusals.refusal import CATEGORIES, write_refusal
 from demur.types import Reply, Turn
 
 PARTS = ("acknowledgment", "boundary", "reason", "alternatives", "engagement", "names_boundary")
