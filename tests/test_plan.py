@@ -5,6 +5,7 @@ import json
 import pytest
 
 from demur.cases import WRAPPED, parse_mapping
+from demur.cases.practice import HELD_OUT, PRACTICE
 from demur.errors import UsageError
 from demur.plan import CUSTOM, DEFAULT_SUITES, describe_suites, plan_cases
 
@@ -38,15 +39,31 @@ def test_several_suites_are_joined(table):
     assert {case.source for case in plan.cases if case.suite == CUSTOM} == {str(table)}
 
 
-def test_the_wrapped_suite_is_bundled():
-    """It is asked by its name alone, its cases bear it, its size is the one described, and it reads no file."""
-    plan = plan_cases(WRAPPED)
-    assert {case.suite for case in plan.cases} == {WRAPPED}
-    assert [str(suite.n) for suite in plan.suites] == [
-        suite.size for suite in describe_suites() if suite.name == WRAPPED
+@pytest.mark.parametrize("name", [WRAPPED, PRACTICE, HELD_OUT])
+def test_a_bundled_suite_is_asked_by_its_name_alone(name):
+    """Its cases bear its name, its size is the one described, and it reads no file."""
+    plan = plan_cases(name)
+    assert {case.suite for case in plan.cases} == {name}
+    assert [f"{suite.n:,}" for suite in plan.suites] == [
+        suite.size for suite in describe_suites() if suite.name == name
     ]
-    with pytest.raises(UsageError, match=r"data: x\.csv is given, but not read by wrapped"):
-        plan_cases(WRAPPED, data="x.csv")
+    with pytest.raises(UsageError, match=rf"data: x\.csv is given, but not read by {name}"):
+        plan_cases(name, data="x.csv")
+
+
+@pytest.mark.parametrize("name", [WRAPPED, PRACTICE, HELD_OUT])
+def test_a_bundled_suite_is_meant_where_a_folder_has_its_name(name, tmp_path, monkeypatch):
+    """A folder of that name in the current one is not taken for drills; a slip of the pen gets the name as a hint."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    assert len(plan_cases(name, limit=5).cases) == 5
+    with pytest.raises(UsageError, match=f"did you mean {name}"):
+        plan_cases(name.capitalize())
+
+
+def test_what_treatments_are_made_from_is_not_asked_unasked():
+    """The suites to practise on and to measure with are asked only by name."""
+    assert {PRACTICE, HELD_OUT}.isdisjoint(case.suite for case in plan_cases(DEFAULT_SUITES).cases)
 
 
 def test_the_hash_follows_the_cases(table):

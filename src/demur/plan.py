@@ -1,10 +1,11 @@
 """What a run asks: the cases of the chosen suites, with the system prompt in place."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from demur.cases import (
@@ -20,6 +21,7 @@ from demur.cases import (
     load_wrapped,
     select,
 )
+from demur.cases.practice import HELD_OUT, N_HELD_OUT, N_PRACTICE, PRACTICE, load_held_out, load_practice
 from demur.drills import QUICK_SUITE, Drill, load_drills
 from demur.drills import SUITE as DRILLS
 from demur.errors import UsageError
@@ -45,7 +47,40 @@ CUSTOM = "custom"
 DEFAULT_SUITES = ("library", QUICK_SUITE)
 """What is asked when no suite is named."""
 
-BUNDLED_SUITES = ("library", DRILLS, QUICK_SUITE, WRAPPED)
+
+class _Bundled(NamedTuple):
+    """A suite of single cases that comes with demur beside the library."""
+
+    title: str
+    n: int
+    what: str
+    load: Callable[[], tuple[Case, ...]]
+
+
+_BUNDLED: Mapping[str, _Bundled] = MappingProxyType(
+    {
+        WRAPPED: _Bundled(
+            "demur's wrapped pairs",
+            2 * N_PAIRS * (1 + len(WRAPPERS)),
+            f"{N_PAIRS} pairs of the library, each plain and in {len(WRAPPERS)} jailbreak wrappers. Bundled.",
+            load_wrapped,
+        ),
+        PRACTICE: _Bundled(
+            "demur's practice requests",
+            N_PRACTICE,
+            "Requests to make treatments from, harmful ones and their look-alikes; the guard was trained on them. Bundled.",
+            load_practice,
+        ),
+        HELD_OUT: _Bundled(
+            "demur's held-out requests",
+            N_HELD_OUT,
+            "Requests to measure treatments on, none of them near one of practice; the guard was calibrated on them. Bundled.",
+            load_held_out,
+        ),
+    }
+)
+
+BUNDLED_SUITES = ("library", DRILLS, QUICK_SUITE, *_BUNDLED)
 """What comes with demur."""
 
 
@@ -155,24 +190,19 @@ def describe_suites() -> tuple[SuiteInfo, ...]:
     bundled = (
         SuiteInfo(DRILLS, str(len(drills)), "Apache-2.0", "demur's drills: conversations of several moves. Bundled."),
         SuiteInfo(QUICK_SUITE, str(n_quick), "Apache-2.0", "A few drills of every sort. Bundled."),
-    )
-    wrapped = SuiteInfo(
-        WRAPPED,
-        str(2 * N_PAIRS * (1 + len(WRAPPERS))),
-        "Apache-2.0",
-        f"{N_PAIRS} pairs of the library, each plain and in {len(WRAPPERS)} jailbreak wrappers. Bundled.",
+        *(SuiteInfo(name, f"{suite.n:,}", "Apache-2.0", suite.what) for name, suite in _BUNDLED.items()),
     )
     folder = SuiteInfo(
         "FOLDER/", "any", "yours", "Drills of your own: a folder of cards, or one card; see docs/drills.md."
     )
     own = SuiteInfo(CUSTOM, "any", "yours", "A table of your own, at --data, with --map to say which column is which.")
     hub = SuiteInfo(f"{HUB_PREFIX}OWNER/NAME", "any", "its own", "Any data set of the Hugging Face hub, with --map.")
-    return (*published, *bundled, wrapped, folder, own, hub)
+    return (*published, *bundled, folder, own, hub)
 
 
 def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[Case, ...]:
-    if name == WRAPPED:
-        return load_wrapped()
+    if name in _BUNDLED:
+        return _BUNDLED[name].load()
     if name.startswith(HUB_PREFIX):
         return tuple(replace(case, suite=name) for case in load_custom(name, mapping))
     if name == CUSTOM:
@@ -183,7 +213,7 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
 
 
 def _canonical(name: str) -> str:
-    if name in (WRAPPED, CUSTOM, DRILLS, QUICK_SUITE) or name.startswith(HUB_PREFIX):
+    if name in (*_BUNDLED, CUSTOM, DRILLS, QUICK_SUITE) or name.startswith(HUB_PREFIX):
         return name
     if is_of_drills(name):
         path = os.path.normpath(name)
@@ -202,7 +232,7 @@ def is_of_drills(name: str) -> bool:
     if name in (DRILLS, QUICK_SUITE):
         return True
     # A folder of data that is called like a suite is not meant by the suite's name.
-    is_known = name in (WRAPPED, CUSTOM) or name.startswith(HUB_PREFIX) or _is_published(name)
+    is_known = name in (*_BUNDLED, CUSTOM) or name.startswith(HUB_PREFIX) or _is_published(name)
     return not is_known and ("/" in name or name.endswith(".md") or Path(name).is_dir())
 
 
@@ -227,8 +257,8 @@ def _describe(name: str) -> tuple[str, str, str]:
         return "demur's drills", "Apache-2.0", find_suite("library").citation
     if is_of_drills(name):
         return "custom drills", "not stated", ""
-    if name == WRAPPED:
-        return "demur's wrapped pairs", "Apache-2.0", find_suite("library").citation
+    if name in _BUNDLED:
+        return _BUNDLED[name].title, "Apache-2.0", find_suite("library").citation
     if _reads_mapping(name):
         return "custom data", "not stated", ""
     suite = find_suite(name)

@@ -17,7 +17,7 @@ __all__ = ["HARMLESS", "VOICES", "alarms_from", "exercises_from", "harmless_by_l
 VOICES = "crisis", "worried", "mention"
 """Readings that a tale around them would change."""
 HARMLESS = READINGS.index("harmless")
-_N_DISGUISED, _N_PROSE, _N_MADE, _N_TONGUES = 5_000, 4_000, 1_000, 1_500
+_N_DISGUISED, _N_MISTYPED, _N_PROSE, _N_MADE, _N_TONGUES = 5_000, 5_000, 4_000, 1_000, 1_500
 _FRAMED, _MISTYPED, _SURROUNDED = 0.4, 0.65, 0.93
 """Shares of the disguised, added up; the rest cannot be read."""
 _LENGTHS = 100, 200, 400, 700
@@ -55,6 +55,8 @@ def exercises_from(requests: Sequence[Request], seed: int) -> list[Exercise]:
     tongues = [request.text for request in requests if request.language != "en"] + tongues_answers()
     found += [Exercise(text, FOREIGN, None, 0.3) for text in rng.sample(tongues, _N_TONGUES)]
     found += [_disguised(request, fillers, rng) for request in rng.sample(english, _N_DISGUISED)]
+    # Without so many of them, a harmless word of grim letters that is mistyped is taken for the grim one.
+    found += [_exercise_of(one, mistype(one.text, rng), 0.8) for one in rng.sample(english, _N_MISTYPED)]
     found += [Exercise(text, HARMLESS, None, 0.8) for text in (*rng.sample(told, _N_PROSE), *plain_prompts())]
     return found + [
         Exercise(text, READINGS.index("harmful" if harmful else "harmless"), None, 0.6)
