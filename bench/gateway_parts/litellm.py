@@ -10,7 +10,7 @@ from typing import Literal
 
 from gateway_parts.processes import BENCH, Server, serve
 
-__all__ = ["Filter", "make_environment", "serve_litellm"]
+__all__ = ["ENVIRONMENT", "Filter", "make_environment", "serve_litellm"]
 
 Filter = Literal["two words", "five categories"]
 """What its content filter looks for, in requests and replies: as little as can be, or five of the categories of harm it ships."""
@@ -23,7 +23,7 @@ _CATEGORIES = (
     "harmful_child_safety",
     "harm_toxic_abuse",
 )
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_LOG": "ERROR",
     "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
@@ -44,7 +44,7 @@ def serve_litellm(
         name,
         lambda port: [*program, "--port", str(port)],
         ready="/health/liveliness",
-        environment=_ENVIRONMENT,
+        environment=ENVIRONMENT,
         folder=folder,
     ) as server:
         yield server

@@ -54,7 +54,7 @@ def ask(url, key, text="A cake, please"):
 def test_without_a_key_of_the_policy_nobody_is_let_in(keyed):
     """It is OpenAI's error for a wrong key, on every path."""
     url, model, _ = keyed
-    with pytest.raises(openai.AuthenticationError):
+    with pytest.raises(openai.AuthenticationError, match="Incorrect API key provided"):  # which LiteLLM looks for
         ask(url, "wrong")
     assert httpx.get(f"{url}/v1/models").status_code == 401
     assert model.requests == []

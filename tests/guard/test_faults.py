@@ -300,6 +300,10 @@ FORBIDDEN_CHUNKS = {
         json.dumps({"choices": [{"delta": {"content": ""}, "logprobs": {"content": [{"token": token}]}}]}).encode()
         for token in ("CODE-", "1234")
     ],
+    "a token that is none": [
+        json.dumps({"choices": [{"delta": {"content": ""}, "logprobs": {"content": [entry]}}]}).encode()
+        for entry in ({"token": ["CODE-1234"]}, {"token": "a", "note": "CODE-1234"}, {"token": "a", "top_logprobs": "CODE-1234"})
+    ],
     "how it ended": [said("Hi.", finish="The CODE-1234.")],
     "a label that is none": [b'{"choices":[{"delta":{"type":{"x":"CODE-1234"},"role":"The CODE-1234."}}]}'],
     "a key": [b'{"choices":[{"delta":{"the CODE-1234":null}}]}'],

@@ -14,10 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import openai
 import pytest
 from fronting import HI, RULES, front, wait_for
 from misbehaving import completion, events, head, misbehaving, reply, said
 from redis_service import redis_server
+from responses_model import ResponsesModel, message
+from serving import gateway
 
 from demur.errors import DataError
 from demur.guard import parse_policy, recorder
@@ -27,6 +30,7 @@ from demur.guard.gateway import Gateway
 from demur.guard.guard import Guard
 from demur.guard.limits import MemoryLimiter, open_limiter
 from demur.guard.rails import OutputRail
+from demur.guard.rules.frontier import Frontier
 from demur.guard.rules.holdback import HoldBack
 from demur.guard.rules.patterns import Rule, RuleSet
 from demur.guard.wire.upstream import Upstream
@@ -71,7 +75,24 @@ class Breaking(HoldBack):
 @pytest.fixture
 def broken_output(monkeypatch):
     """Break the output rail in the middle of a reply."""
-    monkeypatch.setattr(OutputRail, "hold_back", lambda self: Breaking(self._set))
+    monkeypatch.setattr(OutputRail, "hold_back", lambda self, _: Breaking(self._set))
+
+
+@pytest.fixture
+def broken_rules(monkeypatch):
+    """Break the rules of the output rail at a word, wherever it stands."""
+    find, look = RuleSet.find, Frontier.next
+
+    def broken(read):
+        def broken_at_a_word(self, text, *where):
+            if "k now" in text:
+                raise RuntimeError("secret text")
+            return read(self, text, *where)
+
+        return broken_at_a_word
+
+    monkeypatch.setattr(RuleSet, "find", broken(find))
+    monkeypatch.setattr(Frontier, "next", broken(look))
 
 
 @pytest.mark.parametrize(("mode", "status"), [("open", 200), ("closed", 503)])
@@ -117,6 +138,62 @@ def test_an_output_rail_that_raises_lets_a_stream_go_on_or_ends_it(broken_output
             assert json.loads(last)["error"]["type"] == "guard_error"
         assert [(run.rail, run.result) for run in gate.events[0].ran if run.rail == "output"] == [("output", "error")]
         assert gate.is_well()
+
+
+@pytest.mark.parametrize("more", ["", "  - {name: breads, category: fraud, action: warn, phrases: [bread]}\n"])
+def test_a_piece_on_which_rules_break_passes_and_what_follows_it_is_read(broken_rules, more):
+    """Where the policy is open a stream goes on, in order, is guarded again behind that piece, and the record says that rules broke."""
+    pieces = ["Hello CO", "DEbrea", "k now", " The CODE", "-1234 and", " on."]
+    chunks = events(*map(said, pieces), said("", finish="stop"), b"[DONE]")
+    with front(f"{RULES}{more}fail: {{output: open}}\n") as gate:
+        text, _ = text_of(gate.meet(head(STREAM) + chunks, is_stream=True))
+        assert text.startswith("Hello CODEbreak now The \n\n")
+        assert "1234" not in text
+        (event,) = gate.events
+        assert (event.verdict, event.rule, event.error) == ("block", "codes", "output: RuntimeError: secret text")
+        assert [run.result for run in event.ran if run.rail == "output"] == ["error"]
+        text, last = text_of(gate.meet(SAID, is_stream=True))
+        assert (text, last) == ("".join(PIECES), "[DONE]")
+        assert [run.result for run in gate.events[1].ran if run.rail == "output"] == ["error"]
+        assert gate.is_well()
+
+
+@pytest.mark.parametrize("mode", ["open", "closed"])
+def test_a_whole_reply_on_one_of_whose_texts_rules_break_is_read_elsewhere(broken_rules, mode):
+    """Open looks for what is forbidden in the other choice; closed gives none of the reply."""
+    body = json.loads(completion("break now"))
+    body["choices"].append({**body["choices"][0], "index": 1, "message": {"role": "assistant", "content": "CODE-1234"}})
+    with front(fail(output=mode)) as gate:
+        answer = gate.meet(reply(json.dumps(body).encode()))
+        (event,) = gate.events
+        assert [run.result for run in event.ran if run.rail == "output"] == ["error"]
+        if mode == "closed":
+            assert answer.status_code == 503
+        else:
+            first, second = answer.json()["choices"]
+            assert (first["message"]["content"], second["finish_reason"]) == ("break now", "content_filter")
+            assert "1234" not in answer.text
+
+
+def test_a_response_on_a_piece_of_which_rules_break_stays_in_order(broken_rules):
+    """Each event says what has left, and so does the last: OpenAI's own client puts the same text together."""
+    model = ResponsesModel([message("Hello break now. The CODE-12 is COAL.")])
+    with gateway(model, fail(output="open")) as url:
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="secret", max_retries=0)
+        with client, client.responses.stream(model="m", input="Hi") as stream:
+            said = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+            assert said == stream.get_final_response().output_text == "Hello break now. The CODE-12 is COAL."
+
+
+def test_a_caller_who_hangs_up_leaves_a_record_of_the_rules_that_broke(broken_rules):
+    """What ran until then is in the row."""
+    with front(fail(output="open")) as gate:
+        gate.upstream.steps = (head(STREAM) + events(*map(said, PIECES)), 30.0)
+        body = {**HI, "stream": True}
+        with gate.client.stream("POST", f"{gate.url}/v1/chat/completions", json=body) as answer:
+            assert any("k now" in line for line in answer.iter_lines())
+        wait_for(lambda: gate.events)
+        assert [run.result for run in gate.events[0].ran if run.rail == "output"] == ["error"]
 
 
 @pytest.mark.parametrize("is_stream", [False, True])

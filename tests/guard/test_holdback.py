@@ -6,10 +6,10 @@ import time
 from itertools import combinations, pairwise, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from demur.guard.rules.frontier import Standing
+from demur.guard.rules.frontier import Frontier, Standing
 from demur.guard.rules.holdback import HoldBack
 from demur.guard.rules.patterns import Match, Rule, RuleSet
 
@@ -98,6 +98,7 @@ def test_every_way_of_cutting_a_short_text(rules, text):
         assert stream(rules, chunks) == expected
 
 
+@example(RuleSet([Rule("end", "test", "warn", ("a$",)), Rule("b", "test", "block", ("b",))]), "ab")
 @given(rule_sets(), st.text(LETTERS, min_size=1, max_size=30))
 def test_a_text_that_is_there_as_a_whole_has_the_same_verdict(rules, text):
     """One search finds the block and the warnings that feeding it finds."""
@@ -374,3 +375,30 @@ def stream_only(rules, chunks):
     for chunk in chunks:
         hold.feed(chunk)
     hold.end()
+
+
+@given(
+    pieces=st.lists(st.text("ab -c", max_size=6), max_size=8),
+    breaks=st.sets(st.integers(0, 30)),
+)
+def test_nothing_is_lost_where_rules_break_and_the_text_goes_on(pieces, breaks):
+    """Whenever they do, all of a harmless text leaves, in its order, and each break is told of."""
+    rules = RuleSet([Rule("b", "test", "block", ("a[bc]{2,9}d",)), Rule("w", "test", "warn", ("a[bc]{2,9}e",))])
+    told, n_calls, find, look = [], iter(range(10_000)), RuleSet.find, Frontier.next
+
+    def breaking(read):
+        def read_or_break(*given):
+            if (number := next(n_calls)) in breaks:
+                raise RuntimeError(number)
+            return read(*given)
+
+        return read_or_break
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RuleSet, "find", breaking(find))
+        patch.setattr(Frontier, "next", breaking(look))
+        held = HoldBack(rules, lambda error: told.append(error.args[0]) is None)
+        left = "".join([*map(held.feed, pieces), held.end()])
+    assert left == "".join(pieces)
+    assert told == sorted(breaks & set(range(next(n_calls))))
+    assert held.held == 0

@@ -478,6 +478,43 @@ def test_probabilities_that_say_something_else_are_left_out():
     assert left[-1]["response"]["output"] == [message("Fine.")]
 
 
+NO_PROBABILITIES = [
+    "CODE-12",
+    {"note": "CODE-12"},
+    ["CODE-12"],
+    [{"token": ["CODE-12"]}],
+    [{"token": {"CODE-12": 1}}],
+    [{"token": "Fine.", "note": "CODE-12"}],
+    [{"token": "Fine.", "top_logprobs": "CODE-12"}],
+    [{"token": "Fine."}, "CODE-12"],
+]
+
+
+@pytest.mark.parametrize("told", NO_PROBABILITIES, ids=str)
+def test_probabilities_that_are_none_are_read_as_any_text(told):
+    """Of a whole response they stop what is forbidden; a stream goes on without them."""
+    spoilt = message("Fine.", logprobs=told)
+    assert whole_rail().check(response([spoilt]))["output"][0]["content"][0]["text"] == "No."
+    events = list(stream([message("Fine.")], list))
+    for event in events:
+        if "logprobs" in event:
+            event["logprobs"] = told
+    events[-3]["part"] = spoilt["content"][0]
+    events[-2]["item"] = spoilt
+    events[-1]["response"]["output"] = [spoilt]
+    left, rail = checked(events)
+    assert not rail.is_over
+    assert left[-1]["response"]["output"] == [message("Fine.", logprobs=None)]
+
+
+@pytest.mark.parametrize(
+    "told", [7, True, "Fine.", {"a": 1}, [7], [{"token": "Fine.", "id": 7, "bytes": [1]}]], ids=str
+)
+def test_probabilities_that_are_none_and_forbid_nothing_pass(told):
+    """A whole response stays as it came, also with an entry that has a number more than OpenAI's."""
+    assert whole_rail().check(response([message("Fine.", logprobs=told)])) is None
+
+
 @pytest.mark.parametrize(
     ("event", "leaves"),
     [

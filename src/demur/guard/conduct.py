@@ -177,7 +177,7 @@ class Conduct:
             said = read_reply(body, "what")
         except EndpointError:
             said = {"error": body.decode("utf-8", "replace")}
-        rail = dialect.reply_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
+        rail = dialect.reply_rail(exchange.asked, exchange.hold_back, exchange.block_reply)
         return rail.check(said) is not None
 
     async def _whole(self, dialect: Dialect, reply: UpstreamReply) -> None:
@@ -186,7 +186,7 @@ class Conduct:
         exchange = self._exchange
         body = await reply.read()
         completion = read_reply(body, "what")
-        rail = dialect.reply_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
+        rail = dialect.reply_rail(exchange.asked, exchange.hold_back, exchange.block_reply)
         checked = exchange.check(rail, completion)
         instead = await self._judge()
         if instead is not None:
@@ -197,21 +197,23 @@ class Conduct:
 
     async def _stream(self, dialect: Dialect, reply: UpstreamReply) -> None:
         exchange = self._exchange
-        rail = dialect.stream_rail(exchange.asked, exchange.guard.output.hold_back, exchange.block_reply)
+        rail = dialect.stream_rail(exchange.asked, exchange.hold_back, exchange.block_reply)
         exchange.hear(rail.said)
         stream = GuardedStream(dialect, rail, exchange)
         self.send.start(reply.status, self._all_headers(reply))
-        if self.is_shadow:
-            async for piece in stream.pieces(reply):
-                await self.send.piece(piece)
-            await self._judge()
-        elif exchange.guard.output.needs_whole(exchange.harm):
-            await self._stream_when_judged(dialect, stream, reply)
-        else:
-            async for event in stream.events(reply):
-                await self.send.piece(event)
-            await self._judge()
-        stream.finish()
+        try:
+            if self.is_shadow:
+                async for piece in stream.pieces(reply):
+                    await self.send.piece(piece)
+                await self._judge()
+            elif exchange.guard.output.needs_whole(exchange.harm):
+                await self._stream_when_judged(dialect, stream, reply)
+            else:
+                async for event in stream.events(reply):
+                    await self.send.piece(event)
+                await self._judge()
+        finally:
+            stream.finish()
         await self.send.end(b"" if self.is_shadow or stream.broken is not None else dialect.end)
 
     async def _stream_when_judged(self, dialect: Dialect, stream: GuardedStream, reply: UpstreamReply) -> None:

@@ -12,6 +12,7 @@ from demur.guard.decision import ALLOW, Decision, Rail
 from demur.guard.guard import Guard
 from demur.guard.rails import Judged, Seen
 from demur.guard.rails.saying_no import likelihood_of_no
+from demur.guard.rules.holdback import HoldBack
 from demur.guard.rules.patterns import Match
 from demur.guard.timing import ms_since
 from demur.guard.wire.conversation import Conversation
@@ -79,6 +80,8 @@ class Exchange:
         self.latency_s = 0.0
         self.first_byte_s: float | None = None
         self._is_read = False
+        self._has_passed_over = False
+        """Whether rules of the output rail broke on a piece of the reply, and it went on."""
 
     @property
     def guard(self) -> Guard:
@@ -131,6 +134,18 @@ class Exchange:
         decision = self.guard.output.decision(match)
         self._decide(decision, "output")
         return self._refuse_reply(decision)
+
+    def hold_back(self) -> HoldBack:
+        """Make the hold-back of a text of the reply."""
+        return self.guard.output.hold_back(self._pass_over)
+
+    def _pass_over(self, error: Exception) -> bool:
+        """Take in that rules broke on a piece of the reply, if the policy lets that pass; tell whether it does."""
+        is_open = self._is_open("output")
+        if is_open:
+            self._has_passed_over = True
+            self._note_error("output", error)
+        return is_open
 
     def hear(self, said: Said) -> None:
         """Take on what is gathered of the reply: all of it where the judge is to read it."""
@@ -208,7 +223,9 @@ class Exchange:
 
     @property
     def rail_result(self) -> str:
-        """What the rules of the output rail came to."""
+        """What the rules of the output rail came to; an error where they broke on a piece of the reply, whatever they found elsewhere."""
+        if self._has_passed_over:
+            return "error"
         return self.decision.action if self.rail == "output" else "allow"
 
     def warn(self, matches: Iterable[Match]) -> None:
@@ -240,11 +257,17 @@ class Exchange:
         A rail that broke when it had blocked something lets nothing pass, whatever the policy says.
         """
         self.runs.append(RailRun(rail, "error", ms, None))
+        self._note_error(rail, error)
+        return (
+            None if self._is_open(rail) else RailFailedError(f"the {rail} rail failed, and nothing passes without it")
+        )
+
+    def _note_error(self, rail: str, error: Exception) -> None:
         self.error = f"{rail}: {type(error).__name__}: {error}"[:_LONGEST_ERROR]
+
+    def _is_open(self, rail: str) -> bool:
         mode = self.guard.policy.fail.input if rail == "input" else self.guard.policy.fail.output
-        if self.is_shadow or (mode == "open" and self.rail_result != "block"):
-            return None
-        return RailFailedError(f"the {rail} rail failed, and nothing passes without it")
+        return self.is_shadow or (mode == "open" and not self.has_blocked_reply)
 
     def ran(self, rail: str, result: str, ms: float) -> None:
         """Take in that something ran that is no rail of this wing: a limit, the rules of a reply."""

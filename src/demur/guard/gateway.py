@@ -124,7 +124,8 @@ class Gateway:
             return
         caller = self.callers.admit(scope["headers"])
         if caller is None and not path.startswith(PREFIX):
-            error = make_error("no such API key", kind="invalid_request_error", code="invalid_api_key")
+            # OpenAI's words: LiteLLM knows by them that it is the key.
+            error = make_error("Incorrect API key provided", kind="invalid_request_error", code="invalid_api_key")
             await send.json(401, error, ((b"connection", b"close"),))  # its body is not read
             return
         try:

@@ -9,6 +9,7 @@ from limits_oracle import Oracle
 from limits_playing import moves, play, rules
 
 from demur.guard.limits import Limit, MemoryLimiter, Penalty, Rules, Who
+from demur.guard.limits.table import Table
 
 ONE_A_SECOND = Rules((Limit("address", requests_per_minute=60),))
 
@@ -256,6 +257,36 @@ def test_when_the_crowd_has_gone_its_memory_goes_too():
         assert kept.n_forgotten == 0
 
     asyncio.run(check())
+
+
+def test_a_crowd_does_not_pile_up_behind_one_who_owes_for_long():
+    """Of callers who each ask once, a second apart, hardly any are kept, and who went before them with a debt of an hour still has it."""
+    both = Rules((Limit("address", requests_per_minute=60, tokens_per_minute=1000),))
+
+    async def check():
+        kept, clock = limiter(max_entries=100)
+        debtor = Who(address="192.0.2.1")
+        await kept.take(debtor, 0, rules=both)
+        await kept.settle(debtor, 60_000, rules=both)
+        for n in range(1000):
+            clock.now += 1000
+            await kept.take(Who(address=f"10.0.{n >> 8}.{n & 255}"), 0, rules=both)
+            assert kept.n_entries <= 4
+        assert kept.n_forgotten == 0
+        assert not (await kept.take(debtor, 1, rules=both)).is_allowed
+
+    asyncio.run(check())
+
+
+def test_what_has_ended_is_not_forgotten_before_its_time():
+    """Where the least recent has to make room and meant nothing any more, nobody is counted who had to go."""
+    table = Table[int](3)
+    for key, ends in (("a", 1), ("b", 9), ("c", 9), ("c", 9)):
+        table.put(key, 0, ends=ends, now=0)
+    table.put("d", 0, ends=9, now=2)
+    assert (len(table), table.get("a"), table.n_forgotten) == (3, None, 0)
+    table.put("e", 0, ends=9, now=2)
+    assert (len(table), table.get("b"), table.n_forgotten) == (3, None, 1)
 
 
 def test_long_names_take_no_more_room_than_short_ones():

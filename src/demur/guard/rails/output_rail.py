@@ -7,7 +7,7 @@ from demur.guard.decision import ALLOW, Decision
 from demur.guard.policy.policy import Policy, PolicyRule
 from demur.guard.rails.judging import shared_judge
 from demur.guard.rails.prose import is_prose, read_prose
-from demur.guard.rules.holdback import HoldBack
+from demur.guard.rules.holdback import GoesOn, HoldBack
 from demur.guard.rules.patterns import Match, Rule, RuleSet
 from demur.guard.wire.said import Said
 from demur.types import Outcome, Reply, Turn, Verdict
@@ -48,9 +48,9 @@ class OutputRail:
         """Characters that a stream can be held at most, on account of the rules."""
         return self._set.furthest("block")
 
-    def hold_back(self) -> HoldBack:
-        """Make the hold-back of one channel of a reply."""
-        return HoldBack(self._set)
+    def hold_back(self, goes_on: GoesOn = lambda _: False) -> HoldBack:
+        """Make the hold-back of one channel of a reply; `goes_on` says whether that goes on where the rules break."""
+        return HoldBack(self._set, goes_on)
 
     def decision(self, match: Match) -> Decision:
         """Say what a match in a reply means."""

@@ -1,10 +1,14 @@
 """What of a streamed reply may leave: everything that no match can reach any more, and nothing else."""
 
+from collections.abc import Callable
+
 from demur.guard.rules.frontier import Standing
 from demur.guard.rules.patterns import Match, RuleSet, encodable
 
-__all__ = ["HoldBack"]
+__all__ = ["GoesOn", "HoldBack"]
 
+GoesOn = Callable[[Exception], bool]
+"""Is told that rules broke, and tells whether what they were to look at passes; where it does not, the error is raised."""
 _BATCH = 256
 """Released characters that are searched for warnings together: they wait for nothing, so no haste."""
 _LEAP = 64
@@ -25,10 +29,14 @@ class HoldBack:
 
     All of this is the same for every way of cutting the text into chunks. Memory is constant: the held text, and some
     hundred characters that wait to be searched for warnings.
+
+    Args:
+        rules: that are looked for.
+        goes_on: whether a text goes on though they broke on it; what comes after the piece on which they did is looked at again.
     """
 
-    def __init__(self, rules: RuleSet) -> None:
-        self._rules = rules
+    def __init__(self, rules: RuleSet, goes_on: GoesOn = lambda _: False) -> None:
+        self._rules, self._goes_on = rules, goes_on
         self._blocks = rules.furthest("block")
         self._frontier = rules.frontier
         self._text = ""
@@ -44,12 +52,11 @@ class HoldBack:
 
     def whole(self, text: str) -> None:
         """Take a text that is there as a whole: the same as feeding it and ending, in one search."""
-        matches = self._rules.find(text)
-        block = next((match for match in matches if self._rules[match.rule].action == "block"), None)
-        if block is not None:
-            self.blocked = block
-            matches = self._rules.find(text[: block.start]) if len(matches) > 1 else []
-        self._watch.found = [match for match in matches if self._rules[match.rule].action == "warn"]
+        try:
+            self._search(text)
+        except Exception as error:
+            if not self._goes_on(error):
+                raise
 
     @property
     def held(self) -> int:
@@ -74,12 +81,32 @@ class HoldBack:
         """Give out the rest, if there is no match in it; feed nothing afterwards."""
         if self.blocked:
             return ""
-        released = self._release(is_over=True)
-        if not self.blocked:
-            self._watch.feed("", is_over=True)
-        return released
+        return self._release(is_over=True)
+
+    def _search(self, text: str) -> None:
+        matches = self._rules.find(text)
+        block = next((match for match in matches if self._rules[match.rule].action == "block"), None)
+        if block is not None:
+            self.blocked = block
+            matches = self._rules.find(text[: block.start])
+        self._watch.found = [match for match in matches if self._rules[match.rule].action == "warn"]
 
     def _release(self, *, is_over: bool) -> str:
+        try:
+            return self._look(is_over=is_over)
+        except Exception as error:
+            if not self._goes_on(error):
+                raise
+            return "" if self.blocked else self._let_go()
+
+    def _let_go(self) -> str:
+        """Give out what is held, at which nobody could look, and begin anew behind it."""
+        released = self._text[self._at :]
+        self._text, self._clean, self._at = "", "", 0
+        self._watch.skip_to(self._seen)
+        return released
+
+    def _look(self, *, is_over: bool) -> str:
         to, is_match = self._decide(is_over=is_over) if self._blocks else (len(self._text), False)
         released = self._text[self._at : to]
         if is_match:
@@ -89,8 +116,9 @@ class HoldBack:
             self._at = 0
             self._watch.feed(released, is_over=True)
             return released
+        if released or is_over:
+            self._watch.feed(released, is_over=is_over)
         if released:
-            self._watch.feed(released)
             self._text, self._clean, self._at = self._text[to - 1 :], self._clean[to - 1 :], 1
         return released
 
@@ -143,3 +171,7 @@ class _Watch:
         if not is_over:
             self._offset += decided - 1
             self._text, self._at = self._text[decided - 1 :], 1
+
+    def skip_to(self, place: int) -> None:
+        """Go on at a place in the whole text; what waits is not searched."""
+        self._text, self._at, self._offset = "", 0, place

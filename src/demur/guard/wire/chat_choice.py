@@ -11,6 +11,7 @@ from demur.guard.rules.patterns import Match
 from demur.guard.wire.dialect import Found, MakeHoldBack
 from demur.guard.wire.places import Place, channel_of, leaves_of, make_value, put
 from demur.guard.wire.responses_check import Check
+from demur.guard.wire.responses_texts import is_told
 
 __all__ = ["Choice", "is_label", "is_name"]
 
@@ -141,14 +142,14 @@ class Choice:
 
     def _take_logprobs(self, logprobs: Any) -> None:
         entries = logprobs.get("content") if isinstance(logprobs, dict) else None
-        told = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        told = list(filter(is_told, entries)) if isinstance(entries, list) else []
         if not told or self.is_blocked:
             return
         if len(self._logprobs) > _MOST_LOGPROBS:
             self._logprobs.clear()
         self._logprobs += told
         self._tokens = self._tokens or self._make()
-        self._tokens.feed("".join(entry["token"] for entry in told if isinstance(entry.get("token"), str)))
+        self._tokens.feed("".join(entry["token"] for entry in told))
         self._see(self._tokens)
 
     def _add_rest(self, trees: list[Tree]) -> None:

@@ -94,7 +94,7 @@ class Channel:
         if self._has_ended:
             return
         self._came.append(text)
-        if isinstance(logprobs, list) and tokens_of(logprobs) == text:
+        if tokens_of(logprobs) == text:
             self._logprobs += logprobs
         yield from self._event(self._held.feed(text))
 

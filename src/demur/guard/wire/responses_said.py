@@ -85,9 +85,10 @@ def _texts_of(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
         for name, inner in value.items():
             if name not in FIELDS:
                 yield ("keys", *place, name), name
-            if name != "logprobs":
+            tokens = tokens_of(inner) if name == "logprobs" else None
+            if tokens is None:
                 yield from _texts_of(inner, (*place, name))
-            elif (tokens := tokens_of(inner)) != value.get("text"):
+            elif tokens != value.get("text"):
                 yield ("logprobs", *place), tokens
     elif isinstance(value, list):
         for number, inner in enumerate(value):

@@ -211,11 +211,10 @@ class ResponsesStreamRail:
         return {**shown, "logprobs": self._logprobs(value, shown.get("text"))} if "logprobs" in value else shown
 
     def _logprobs(self, value: Mapping[str, Any], text: Any) -> Any:
-        """Give the probabilities that go with a whole text, if their tokens say nothing else that is forbidden."""
+        """Give the probabilities that go with a whole text, if they are any and their tokens say nothing else that is forbidden."""
         logprobs = value["logprobs"]
-        if not isinstance(logprobs, list):
+        if (tokens := tokens_of(logprobs)) is None:
             return None
-        tokens = tokens_of(logprobs)
         return logprobs if tokens == text or self._check.find(tokens) is None else []
 
     def _seen(self, value: Any, key: str) -> Any:

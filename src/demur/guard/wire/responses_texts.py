@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["FIELDS", "is_text", "is_too_deep", "texts_of", "tokens_of"]
+__all__ = ["FIELDS", "is_text", "is_told", "is_too_deep", "texts_of", "tokens_of"]
 
 FIELDS = frozenset(
     """
@@ -91,20 +91,30 @@ def texts_of(value: Any, key: str = "") -> Iterator[str]:
         for name, inner in value.items():
             if name not in FIELDS:
                 yield name
-            if name == "logprobs":
-                yield tokens_of(inner)
-            else:
+            tokens = tokens_of(inner) if name == "logprobs" else None
+            if tokens is None:
                 yield from texts_of(inner, name)
+            else:
+                yield tokens
     elif isinstance(value, list):
         for inner in value:
             yield from texts_of(inner, key)
 
 
-def tokens_of(logprobs: Any) -> str:
-    """Give the text of the tokens that probabilities are told of; the tokens that were not chosen are no text."""
-    entries = logprobs if isinstance(logprobs, list) else []
-    tokens = [entry.get("token") for entry in entries if isinstance(entry, Mapping)]
-    return "".join(token for token in tokens if isinstance(token, str))
+def tokens_of(logprobs: Any) -> str | None:
+    """Give the text of the tokens that probabilities are told of; None where something else is told there."""
+    if not isinstance(logprobs, list) or not all(map(is_told, logprobs)):
+        return None
+    return "".join(entry["token"] for entry in logprobs)
+
+
+def is_told(entry: Any) -> bool:
+    """Tell whether an entry is a token with its probability: it has nothing else to read, as tokens that were not chosen are no text."""
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("token"), str):
+        return False
+    is_list = isinstance(entry.get("top_logprobs"), list)
+    known = ("token", "top_logprobs") if is_list else ("token",)
+    return not any(texts_of({name: value for name, value in entry.items() if name not in known}))
 
 
 def _is_picture(value: str) -> bool:
