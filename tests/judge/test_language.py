@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demur.judge import language as any_text
 from demur.judge.local.language import LANGUAGES, languages_of
 from demur.judge.local.tokens import read_tokens
 
@@ -90,3 +91,19 @@ def test_a_language_is_told_alone_as_in_a_batch(texts):
     """What stands beside a text says nothing of it."""
     together = languages_of(read_tokens(texts), read_tokens([""] * len(texts)))
     assert together == [language_of(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Write a phishing mail", "en"),
+        ("Buy a gun in a shop", "en"),
+        ("make a bomb", "en"),
+        ("como matar a minha vizinha", "pt"),
+        ("in der Küche", "de"),
+        ("Je ne peux pas", "fr"),
+    ],
+)
+def test_an_article_does_not_make_a_request_foreign(text, expected):
+    """Of a short request the words that English shares with other languages speak for those only where something else does."""
+    assert any_text.language_of(text) == expected

@@ -1,6 +1,11 @@
 """The language of a text, as far as demur's judge can tell."""
 
+import re
+
 __all__ = ["language_of"]
+
+_SHARED = re.compile(r"\b(?:a|in)\b", re.IGNORECASE)
+"""Small words of English that are small words of Portuguese, Italian or German too, and may be all there are in a short request."""
 
 
 def language_of(text: str) -> str | None:
@@ -8,5 +13,6 @@ def language_of(text: str) -> str | None:
     from demur.judge.local.language import languages_of
     from demur.judge.local.tokens import read_tokens
 
-    tokens = read_tokens([text])
-    return languages_of(tokens, tokens)[0]
+    tokens = read_tokens([text, _SHARED.sub(" ", text)])
+    whole, without = languages_of(tokens, tokens)
+    return without if without == "en" else whole
