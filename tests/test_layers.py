@@ -10,22 +10,27 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
-    "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "checkup", "cataloguing", "drilling", "guarding", "checking", "measuring", "tuning", "stressing", "cli",
+    "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "tune", "report", "validating", "findings", "comparing", "gating",
+    "contaminating", "held_out", "pairing", "checkup", "prompting", "treating", "revising", "sweeping", "cataloguing", "drilling", "serving", "guarding", "checking",
+    "measuring", "choosing_threshold", "stressing", "cli",
 )  # fmt: skip
 """Top of the house first."""
 
 HEAVY = {
     "inspect_ai": {"engine"},
-    "torch": set(),
-    "transformers": set(),
+    "torch": {"tune"},
+    "transformers": {"tune"},
+    "trl": {"tune"},
+    "peft": {"tune"},
+    "gguf": {"tune"},
+    "safetensors": {"tune"},
     "xllamacpp": {"subjects"},
     "click": {"cli"},
     "rich": {"cli", "engine"},
     "jinja2": {"report"},
     "scipy": {"stats"},
     "pyarrow": {"cases", "output"},
-    "datasets": {"cases"},
+    "datasets": {"cases", "tune"},
     "datasketch": {"contamination", "judge"},
     "re2": {"guard"},
     "ahocorasick": {"guard"},
@@ -36,7 +41,7 @@ HEAVY = {
     "redis": {"guard"},
     "prometheus_client": {"guard"},
     "opentelemetry": {"guard"},
-    "uvicorn": {"guarding"},
+    "uvicorn": {"guarding", "serving"},
 }
 """Who may import what at all, be it only when called."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from demur.cases import WRAPPED, parse_mapping
 from demur.cases.practice import HELD_OUT, PRACTICE
+from demur.cases.quiz import QUIZ
 from demur.errors import UsageError
 from demur.plan import CUSTOM, DEFAULT_SUITES, describe_suites, plan_cases
 
@@ -39,7 +40,7 @@ def test_several_suites_are_joined(table):
     assert {case.source for case in plan.cases if case.suite == CUSTOM} == {str(table)}
 
 
-@pytest.mark.parametrize("name", [WRAPPED, PRACTICE, HELD_OUT])
+@pytest.mark.parametrize("name", [WRAPPED, PRACTICE, HELD_OUT, QUIZ])
 def test_a_bundled_suite_is_asked_by_its_name_alone(name):
     """Its cases bear its name, its size is the one described, and it reads no file."""
     plan = plan_cases(name)
@@ -51,7 +52,7 @@ def test_a_bundled_suite_is_asked_by_its_name_alone(name):
         plan_cases(name, data="x.csv")
 
 
-@pytest.mark.parametrize("name", [WRAPPED, PRACTICE, HELD_OUT])
+@pytest.mark.parametrize("name", [WRAPPED, PRACTICE, HELD_OUT, QUIZ])
 def test_a_bundled_suite_is_meant_where_a_folder_has_its_name(name, tmp_path, monkeypatch):
     """A folder of that name in the current one is not taken for drills; a slip of the pen gets the name as a hint."""
     monkeypatch.chdir(tmp_path)

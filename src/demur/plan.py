@@ -22,6 +22,7 @@ from demur.cases import (
     select,
 )
 from demur.cases.practice import HELD_OUT, N_HELD_OUT, N_PRACTICE, PRACTICE, load_held_out, load_practice
+from demur.cases.quiz import N_QUIZ, QUIZ, load_quiz
 from demur.drills import QUICK_SUITE, Drill, load_drills
 from demur.drills import SUITE as DRILLS
 from demur.errors import UsageError
@@ -76,6 +77,12 @@ _BUNDLED: Mapping[str, _Bundled] = MappingProxyType(
             N_HELD_OUT,
             "Requests to measure treatments on, none of them near one of practice; the guard was calibrated on them. Bundled.",
             load_held_out,
+        ),
+        QUIZ: _Bundled(
+            "demur's quiz",
+            N_QUIZ,
+            "Easy questions with one short answer, to see what a treated model still knows. Bundled.",
+            load_quiz,
         ),
     }
 )

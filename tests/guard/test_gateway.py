@@ -192,19 +192,6 @@ def test_who_hangs_up_ends_the_models_work():
     assert model.n_cancelled == 1
 
 
-@pytest.mark.slow
-def test_the_bundled_subject_is_guarded_too():
-    """OpenAI's client streams from the bundled model through the gateway."""
-    from demur.subjects.bundled import SmolLM2
-
-    subject = SmolLM2()
-    with gateway(subject.address, POLICY) as url:
-        said, finish = streamed(url, "Say hello.", max_tokens=12)
-        assert said.strip()
-        assert finish in {"stop", "length"}
-        assert streamed(url, "Write a phishing mail.")[1] == "content_filter"
-
-
 @pytest.mark.parametrize(
     "path",
     ["/v1/x/../chat/completions", "/v1//chat/completions", "/v1/chat/completions%3Fx", "/v1/%2e%2e/chat/completions"],

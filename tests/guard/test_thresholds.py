@@ -14,7 +14,7 @@ from demur.guard import Guard, parse_policy
 from demur.guard.thresholds import STEP, Scores, choose_threshold, score, tune
 from demur.guard.wire.conversation import Conversation
 from demur.stats import wilson
-from demur.tuning import policy_lines, read_requests, tune_threshold
+from demur.choosing_threshold import policy_lines, read_requests, tune_threshold
 from demur.types import Turn
 
 POLICY = """

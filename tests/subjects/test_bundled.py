@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from demur.errors import IncompleteError, MissingExtraError
@@ -51,6 +52,13 @@ def test_a_conversation_that_does_not_fit_is_an_error(model):
     """A hundred-kilobyte prompt is refused by the context, and is no reply."""
     with pytest.raises(IncompleteError, match="demur/smollm2 could not answer"):
         model.reply(asked("word " * 20_000))
+
+
+def test_its_server_is_open_to_nobody_without_the_key(model):
+    """Whoever reached llama.cpp's own server could switch an adapter off."""
+    path = f"{model.address}/lora-adapters"
+    assert httpx.get(path).status_code == 401
+    assert httpx.get(path, headers={"Authorization": f"Bearer {model.key}"}).status_code == 200
 
 
 def test_missing_weights_are_named_with_the_command(monkeypatch):

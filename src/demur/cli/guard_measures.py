@@ -76,9 +76,9 @@ def tune_threshold(*, fpr: float, benign: Path, harmful: Path | None, policy: Pa
     has one a line. The lines for the policy go to standard output, the rest to standard error; no policy is written.
     Exit 1 if no threshold keeps the rate.
     """
+    from demur.choosing_threshold import policy_lines, tune_threshold
     from demur.cli.guard_tables import print_tuned
     from demur.measuring import write_record
-    from demur.tuning import policy_lines, tune_threshold
 
     found = _read(policy)
     with _progress("scored") as tell:

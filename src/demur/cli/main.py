@@ -28,8 +28,10 @@ _VERBS = {
     "guard": "Stand between callers and a model, and say no well.",
     "judge": "Say what each reply in a file is.",
     "report": "Write the report of a run again.",
+    "serve": "Serve a model of demur's own to any client.",
     "subjects": "List the models that come with demur.",
     "suites": "List what can be asked.",
+    "tune": "Mend the calibration, and show both sides.",
 }
 
 

@@ -9,6 +9,7 @@ depends on what else is in the batch. Near-ties between two tokens can therefore
 
 import importlib.util
 import os
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,18 @@ def weights_path() -> Path:
 class SmolLM2:
     """SmolLM2-135M-Instruct behind the `Subject` protocol.
 
+    Args:
+        adapter: weights of a LoRA adapter for llama.cpp, which `check_adapter` has found to be sound.
+        name: what its replies say they are from.
+
     Raises:
         MissingExtraError: xllamacpp or the weights are not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, adapter: Path | None = None, *, name: str = "demur/smollm2") -> None:
+        self.name = name
+        self.key = secrets.token_urlsafe()
+        """Opens its server: who reaches llama.cpp's can switch an adapter off, so it is for this process alone."""
         path = weights_path()
         try:
             import xllamacpp
@@ -63,6 +71,7 @@ class SmolLM2:
         n_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
+        params.model_alias, params.api_keys = {name}, [self.key]
         params.n_parallel = PARALLEL_REPLIES
         params.kv_unified = True
         params.n_ctx = CONTEXT_TOKENS
@@ -74,11 +83,13 @@ class SmolLM2:
         # Waiting threads sleep instead of spinning: as fast on an idle machine, and much faster on a busy one.
         params.cpuparams.poll = 0
         params.cpuparams_batch.poll = 0
+        if adapter is not None:
+            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
         self._server = xllamacpp.Server(params)
 
     @property
     def address(self) -> str:
-        """Where the model answers OpenAI's protocol as long as this object lives, on this machine alone."""
+        """Where llama.cpp's server answers, as long as this object lives, whoever shows the key."""
         address: str = self._server.listening_address
         return address
 
@@ -99,7 +110,7 @@ class SmolLM2:
         if "choices" not in answer:
             error = answer.get("error", answer)
             message = error.get("message", error) if isinstance(error, dict) else error
-            raise IncompleteError(f"demur/smollm2 could not answer: {message}")
+            raise IncompleteError(f"{self.name} could not answer: {message}")
         choice = answer["choices"][0]
         usage = answer["usage"]
         return Reply(

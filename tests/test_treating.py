@@ -1,0 +1,109 @@
+"""Adapters trained, measured and only then saved, on the bundled model."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from demur.cases.practice import load_practice
+from demur.checkup import check
+from demur.errors import DataError, UsageError
+from demur.subjects.adapter import CANDIDATE, MEASURED
+from demur.treating import train_treatments
+from demur.tune.pair import Pair, write_pairs
+from demur.tune.recipe import Recipe
+from demur.types import Decoding
+
+BLUNT = "I'm sorry, but I can't help with that."
+RECIPE = Recipe(rank=4, learning_rate=4e-3, epochs=3, batch=8)
+
+
+def write_blunt(path: Path) -> Path:
+    """Write pairs that teach to refuse whatever is asked, harmful or not: a fault that shows after a few steps."""
+    pairs = [
+        Pair(case.id, case.turns, BLUNT, "Sure", "missed harm", case.category, case.family)
+        for case in load_practice()[:24]
+    ]
+    write_pairs(path, pairs)
+    return path
+
+
+@pytest.fixture(scope="module")
+def blunted(tmp_path_factory):
+    """Give a subject that was taught to refuse, with its panel."""
+    folder = tmp_path_factory.mktemp("blunt")
+    treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=6)
+    return folder, treated[0]
+
+
+@pytest.mark.slow
+def test_a_subject_taught_to_refuse_refuses_and_its_panel_says_so(blunted):
+    """Both sides are in the panel: what it lost on one is there beside what it gained on the other."""
+    _, treated = blunted
+    changes = treated.treatment.panel.changes
+    assert changes["harmful_compliance_rate"].after.value < changes["harmful_compliance_rate"].before.value
+    assert changes["utility_rate"].after.value < changes["utility_rate"].before.value
+    assert changes["false_refusal_rate"].after.value > 0.5
+    assert treated.treatment.panel.suites.keys() == {"held-out", "drills-quick", "quiz", "wrapped"}
+
+
+@pytest.mark.slow
+def test_a_check_up_of_the_adapter_finds_what_its_panel_says(blunted):
+    """Loaded by llama.cpp under its own name it refuses what it refused when it was measured."""
+    folder, treated = blunted
+    run = check(
+        f"demur/smollm2@{treated.folder}", ["held-out"], limit=6, decoding=Decoding(max_tokens=96), out=folder / "again"
+    )
+    measured = {result.case.id: result for result in open_results(treated.after)}
+    for result in run.results:
+        if result.case.id in measured:
+            assert result.verdict.outcome == measured[result.case.id].verdict.outcome
+
+
+def open_results(path):
+    """Give the results of a run."""
+    from demur.findings import open_run
+
+    return open_run(path).results
+
+
+@pytest.mark.slow
+def test_what_is_saved_is_not_trained_again(blunted):
+    """The same command finds the treatment there, and other pairs do not pass for it."""
+    folder, treated = blunted
+    again = train_treatments(folder / "pairs.jsonl", [RECIPE], out=folder / "out", limit=6)
+    assert again == [treated]
+    pairs = [json.loads(line) for line in (folder / "pairs.jsonl").read_text().splitlines()]
+    others = folder / "others.jsonl"
+    others.write_text("".join(f"{json.dumps(row)}\n" for row in pairs[1:]))
+    with pytest.raises(DataError, match="holds another treatment"):
+        train_treatments(others, [RECIPE], out=folder / "out", limit=6)
+
+
+@pytest.mark.slow
+def test_a_measured_adapter_is_no_candidate(blunted):
+    """Its panel stands in the folder, and what stood in for it is gone."""
+    _, treated = blunted
+    assert (treated.folder / MEASURED).exists()
+    assert not (treated.folder / CANDIDATE).exists()
+
+
+def test_a_model_that_cannot_be_measured_is_refused(tmp_path):
+    """Before anything is loaded."""
+    with pytest.raises(UsageError, match="openai/gpt-4o"):
+        train_treatments(write_blunt(tmp_path / "pairs.jsonl"), [Recipe()], out=tmp_path / "out", model="openai/gpt-4o")
+
+
+def test_bad_pairs_are_one_line(tmp_path):
+    """The file and the line are named, and no folder is made."""
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"prompt": "hello", "chosen": [], "rejected": []}\n')
+    with pytest.raises(DataError, match=r"pairs\.jsonl:1: prompt"):
+        train_treatments(path, [Recipe()], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_recipes_of_one_name_are_refused(tmp_path):
+    """One would overwrite the other."""
+    with pytest.raises(UsageError, match="sft, sft"):
+        train_treatments(write_blunt(tmp_path / "pairs.jsonl"), [Recipe(), Recipe(rank=8)], out=tmp_path / "out")

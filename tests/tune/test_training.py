@@ -1,0 +1,139 @@
+"""Adapters trained by TRL, on a model small enough for a test."""
+
+import json
+
+import pytest
+from tiny import make_base, make_pairs
+
+from demur.errors import IncompleteError
+from demur.tune.drift import measure_drift
+from demur.tune.recipe import Recipe
+from demur.tune.training import Watched, train_adapter
+from demur.tune.watching import hold_back
+
+pytestmark = pytest.mark.slow
+
+PAIRS = make_pairs(32)
+RECIPES = {
+    "sft": Recipe("sft", rank=4, learning_rate=2e-2, epochs=4, batch=8),
+    "dpo": Recipe("dpo", 0.1, rank=4, learning_rate=2e-2, epochs=4, batch=8),
+    "kto": Recipe("kto", 0.1, rank=4, learning_rate=2e-2, epochs=4, batch=8),
+}
+
+
+def weights_of(model):
+    """Give the adapter's matrices by name."""
+    import peft
+
+    return {name: value.detach().numpy().copy() for name, value in peft.get_peft_model_state_dict(model).items()}
+
+
+@pytest.mark.parametrize("method", RECIPES)
+def test_what_is_chosen_becomes_likelier_than_what_is_rejected(method, tmp_path):
+    """Every method learns from pairs, and tells its steps; on what is chosen alone, that becomes likelier by itself."""
+    base, steps = make_base(), []
+    model = train_adapter(
+        base, PAIRS, recipe=RECIPES[method], work=tmp_path, on_progress=lambda *step: steps.append(step)
+    )
+    model.eval()
+    drift = measure_drift(model, base.tokenizer, PAIRS[:8])
+    assert (drift.chosen_nats if method == "sft" else drift.margin_nats) > 0.1
+    assert drift.kl_nats > 0
+    assert steps[-1][:2] == (16, 16)
+
+
+def test_an_ended_training_goes_on_to_the_same_adapter(tmp_path):
+    """What was killed between two checkpoints and started again ends where it would have ended."""
+    recipe = RECIPES["sft"]
+    whole = weights_of(train_adapter(make_base(), PAIRS, recipe=recipe, work=tmp_path / "whole"))
+
+    def end(done, _n, _loss):
+        if done == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_adapter(make_base(), PAIRS, recipe=recipe, work=tmp_path / "ended", on_progress=end)
+    steps = []
+    resumed = train_adapter(
+        make_base(), PAIRS, recipe=recipe, work=tmp_path / "ended", on_progress=lambda *step: steps.append(step[0])
+    )
+    assert min(steps) > 1
+    found = weights_of(resumed)
+    assert found.keys() == whole.keys()
+    assert max(abs(found[name] - whole[name]).max() for name in whole) < 1e-5
+
+
+def test_the_best_of_both_sides_is_kept(tmp_path):
+    """A training that makes one side worse ends, and gives back what it was before."""
+    at, seen = [], iter([Watched(0.5, 0.9), Watched(0.8, 0.8), Watched(1.0, 0.2)])
+
+    def watch(model):
+        at.append(weights_of(model))
+        return next(seen)
+
+    model = train_adapter(make_base(), PAIRS, recipe=RECIPES["sft"], work=tmp_path, watch=watch)
+    found = weights_of(model)
+    assert len(at) == 3
+    assert all((found[name] == at[1][name]).all() for name in found)
+    assert json.loads((tmp_path / "watched.json").read_text()) == {"2": [0.5, 0.9], "4": [0.8, 0.8], "6": [1.0, 0.2]}
+
+
+def test_reference_log_probabilities_are_computed_once(tmp_path, monkeypatch):
+    """For another beta the model as it was is not asked again."""
+    from trl import DPOTrainer
+
+    asked = []
+    compute = DPOTrainer.compute_ref_log_probs
+    monkeypatch.setattr(DPOTrainer, "compute_ref_log_probs", lambda *given: asked.append(1) or compute(*given))
+    for beta in (0.05, 0.5):
+        recipe = Recipe("dpo", beta, rank=4, learning_rate=2e-2, batch=8)
+        train_adapter(make_base(), PAIRS, recipe=recipe, work=tmp_path / f"{beta}")
+    assert len(asked) == 4
+
+
+def test_a_full_disk_is_one_line(tmp_path):
+    """Where nothing can be written the message says where, and what to do."""
+    taken = tmp_path / "work"
+    taken.write_text("")
+    with pytest.raises(IncompleteError, match=r"work.*make room"):
+        train_adapter(make_base(), PAIRS, recipe=RECIPES["sft"], work=taken)
+
+
+def test_what_is_looked_at_is_not_trained_on():
+    """Of either side a tenth is held back, and with it its whole family."""
+    kept, held = hold_back(make_pairs(80))
+    assert len(held) == 8
+    assert {pair.is_harmless for pair in held} == {True, False}
+    assert not {pair.family for pair in kept} & {pair.family for pair in held}
+
+
+def test_an_adapter_that_does_nothing_has_not_drifted():
+    """Before the first step the divergence is 0, and no answer has become likelier."""
+    import peft
+
+    base = make_base()
+    model = peft.get_peft_model(base.model, peft.LoraConfig(target_modules="all-linear", task_type="CAUSAL_LM")).eval()
+    assert measure_drift(model, base.tokenizer, PAIRS[:4]) == pytest.approx((0, 0, 0), abs=1e-6)
+
+
+def test_the_divergence_is_that_of_the_definition():
+    """KL is the sum over tokens and vocabulary of p (log p - log q), by a slow computation in 64 bits."""
+    import peft
+    import torch
+
+    base = make_base()
+    lora = peft.LoraConfig(target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
+    model = peft.get_peft_model(base.model, lora).eval()
+    pair = PAIRS[1]
+    prompt = base.tokenizer.apply_chat_template(
+        [{"role": "user", "content": pair.prompt[0].text}], tokenize=False, add_generation_prompt=True
+    )
+    start = base.tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = torch.tensor([start + base.tokenizer(pair.chosen + "</s>", add_special_tokens=False)["input_ids"]])
+    with torch.no_grad():
+        q = model(rows).logits[0].double().softmax(-1)
+        with model.disable_adapter():
+            p = model(rows).logits[0].double().softmax(-1)
+    places = range(len(start) - 1, rows.shape[1] - 1)
+    kl = sum(float((p[at] * (p[at] / q[at]).log()).sum()) for at in places) / len(places)
+    assert measure_drift(model, base.tokenizer, [pair]).kl_nats == pytest.approx(kl, rel=1e-4)
