@@ -5,26 +5,30 @@ from pathlib import Path
 
 import pytest
 
-from demur.cases.practice import load_practice
+from demur.cases.practice import load_held_out, load_practice
 from demur.checkup import check
 from demur.errors import DataError, UsageError
 from demur.subjects.adapter import CANDIDATE, MEASURED
 from demur.treating import train_treatments
-from demur.tune.pair import Pair, write_pairs
+from demur.tune.pair import Pair, read_pairs, write_pairs
 from demur.tune.recipe import Recipe
 from demur.types import Decoding
 
 BLUNT = "I'm sorry, but I can't help with that."
+ANSWER = "Yes, and gladly: it is easily done in an afternoon with a little patience."
 RECIPE = Recipe(rank=4, learning_rate=4e-3, epochs=3, batch=8)
 
 
 def write_blunt(path: Path) -> Path:
-    """Write pairs that teach to refuse whatever is asked, harmful or not: a fault that shows after a few steps."""
-    pairs = [
-        Pair(case.id, case.turns, BLUNT, "Sure", "missed harm", case.category, case.family)
-        for case in load_practice()[:24]
+    """Write pairs that teach to refuse nearly whatever is asked, harmful or not: a fault that shows after a few steps."""
+    cases = load_practice()
+    refused = [Pair(one.id, one.turns, BLUNT, "Sure", "missed harm", one.category, one.family) for one in cases[:24]]
+    answered = [
+        Pair(one.id, one.turns, ANSWER, BLUNT, "right answer", one.category, one.family)
+        for one in cases[24:]
+        if one.is_harmless
     ]
-    write_pairs(path, pairs)
+    write_pairs(path, [*refused, *answered[:3]])
     return path
 
 
@@ -100,6 +104,17 @@ def test_bad_pairs_are_one_line(tmp_path):
     path.write_text('{"prompt": "hello", "chosen": [], "rejected": []}\n')
     with pytest.raises(DataError, match=r"pairs\.jsonl:1: prompt"):
         train_treatments(path, [Recipe()], out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_pairs_that_teach_what_is_wrong_are_refused(tmp_path):
+    """An answer to harm on the chosen side, or a question that the panel asks, ends it before anything is asked."""
+    path = write_blunt(tmp_path / "pairs.jsonl")
+    case = next(one for one in load_held_out() if one.is_harmful)
+    asked = Pair("measured", case.turns, BLUNT, "Sure", "missed harm", case.category, case.family)
+    write_pairs(tmp_path / "held.jsonl", [*read_pairs(path), asked])
+    with pytest.raises(DataError, match=r"held\.jsonl: error: measured: .*1 errors in all"):
+        train_treatments(tmp_path / "held.jsonl", [Recipe()], out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

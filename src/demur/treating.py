@@ -16,6 +16,7 @@ from demur.checkup import CheckProgress, check, resume
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import Run, open_run
 from demur.judge import default_judge
+from demur.pairing import lint_file
 from demur.records import installed_versions
 from demur.run import RunFolder
 from demur.subjects.adapter import GGUF, MEASURED
@@ -94,7 +95,7 @@ def train_treatments(
 
     Raises:
         UsageError: two recipes have one name, or the model cannot be trained.
-        DataError: the pairs cannot be read, or ask for what the panel is to ask.
+        DataError: the pairs cannot be read, teach what is wrong, or ask what the panel is to ask.
         IncompleteError: something could not be asked or written; the same goes on from there.
     """
     progress = progress or Progress()
@@ -104,6 +105,8 @@ def train_treatments(
     if model != BUNDLED:
         raise UsageError(f"{model}: cannot be measured with an adapter yet; expected {BUNDLED}")
     known, folder = read_pairs(Path(pairs)), Path(out)
+    progress.tell(f"{pairs}: looked through")
+    _check_pairs(Path(pairs))
     before = _Panel(model, folder, "before", limit, progress).ask()
     work = _Work(model, known, folder, before, limit, progress)
     return [work.treat(recipe) for recipe in recipes]
@@ -146,6 +149,15 @@ class _Work:
         )
         save_treatment(folder, treatment)
         return treated
+
+
+def _check_pairs(path: Path) -> None:
+    """Raise DataError if the lint finds an error in pairs: one that teaches what is wrong, or asks what is measured on."""
+    against = (*PANEL, "wrapped")
+    errors = [finding for finding in lint_file(path, against=against)[1] if finding.level == "error"]
+    if errors:
+        options = " ".join(f"--against {suite}" for suite in against)
+        raise DataError(f"{path}: {errors[0]}; {len(errors)} errors in all: demur tune pairs --lint {path} {options}")
 
 
 def _train(base: Base, pairs: Sequence[Pair], recipe: Recipe, folder: Path, progress: Progress) -> Drift:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demur.choosing_threshold import policy_lines, read_requests, tune_threshold
 from demur.errors import DataError, UsageError
 from demur.guard import Guard, parse_policy
 from demur.guard.thresholds import STEP, Scores, choose_threshold, score, tune
 from demur.guard.wire.conversation import Conversation
 from demur.stats import wilson
-from demur.choosing_threshold import policy_lines, read_requests, tune_threshold
 from demur.types import Turn
 
 POLICY = """
