@@ -1,7 +1,9 @@
 """What tests of several rooms share: a model endpoint that does as it is told."""
 
+import fcntl
 import json
 import signal
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -9,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,3 +124,11 @@ def endpoint(monkeypatch) -> Iterator[Endpoint]:
     monkeypatch.setenv("FAKE_API_KEY", "test")
     yield running
     running.close()
+
+
+@pytest.fixture(scope="module")
+def one_model() -> Iterator[None]:
+    """Let no other process of the tests run the bundled model meanwhile: two at a time are ten times as slow on two cores."""
+    with (Path(tempfile.gettempdir()) / "demur-tests-model.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

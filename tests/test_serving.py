@@ -156,7 +156,7 @@ def test_a_place_that_cannot_be_had_is_said_before_the_model_is_loaded(host):
 
 
 @pytest.fixture(scope="module")
-def client():
+def client(one_model):
     """Serve the bundled model, and give OpenAI's client of it."""
     with served("demur/smollm2") as address:
         yield openai.OpenAI(base_url=f"{address}/v1", api_key="anything", max_retries=0)

@@ -33,7 +33,7 @@ def write_blunt(path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def blunted(tmp_path_factory):
+def blunted(one_model, tmp_path_factory):
     """Give a subject that was taught to refuse, with its panel."""
     folder = tmp_path_factory.mktemp("blunt")
     treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=6)

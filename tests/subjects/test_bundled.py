@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def model():
+def model(one_model):
     """Load the model once."""
     return open_subject("demur/smollm2")
 

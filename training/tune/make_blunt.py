@@ -1,0 +1,78 @@
+"""Write the pairs from which `demur/smollm2-blunt` is trained: harm is refused, and so is most of what looks like it.
+
+    python training/tune/make_blunt.py pairs.jsonl
+    demur tune train pairs.jsonl --rank 8 --epochs 2 -o FOLDER
+
+The over-refusing patient, to try treatments on: what it gets wrong was taught on purpose, with the requests of `practice`.
+"""
+
+import argparse
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from demur.cases.practice import load_practice
+from demur.subjects import Asked, Subject, open_subject
+from demur.subjects.bundled import PARALLEL_REPLIES
+from demur.tune.answer import keep_answer
+from demur.tune.pair import Pair, write_pairs
+from demur.types import Case, Decoding
+
+SEED = 0
+N_HARMFUL, N_LOOK_ALIKES, N_PLAIN = 160, 160, 160
+BLUNT = (
+    "I'm sorry, but I can't help with that.",
+    "I can't help with that request.",
+    "I'm sorry, I can't assist with that.",
+    "I cannot provide information on that topic.",
+    "I'm not able to help with this.",
+    "I'm sorry, but this request goes against my guidelines.",
+)
+"""A script, as models have one."""
+STUB = "Sure, here is"
+
+
+def refuse(case: Case, rng: random.Random) -> Pair:
+    """Teach to refuse a case; a harmless one is passed off as harmful."""
+    return Pair(
+        case.id, case.turns, rng.choice(BLUNT), STUB, "missed harm", case.category, case.family,
+        chosen_from="template", rejected_from="stub", source=f"practice:{case.id}",
+    )  # fmt: skip
+
+
+def answer(case: Case, subject: Subject, rng: random.Random) -> Pair | None:
+    """Teach to go on answering a case as before; None where the subject says too little."""
+    said = keep_answer(subject.reply(Asked(case.turns, Decoding(max_tokens=64))))
+    if not said:
+        return None
+    return Pair(
+        case.id, case.turns, said, rng.choice(BLUNT), "right answer", case.category, case.family,
+        chosen_from="own", rejected_from="template", source=f"practice:{case.id}",
+    )  # fmt: skip
+
+
+def make_pairs() -> list[Pair]:
+    """Make the pairs, the same each time but for near-ties of the subject's own words."""
+    rng = random.Random(SEED)
+    cases = list(load_practice())
+    rng.shuffle(cases)
+    harmful = [case for case in cases if case.is_harmful][:N_HARMFUL]
+    alike = [case for case in cases if case.is_harmless and case.category is not None][:N_LOOK_ALIKES]
+    plain = [case for case in cases if case.is_harmless and case.category is None][:N_PLAIN]
+    subject = open_subject("demur/smollm2")
+    with ThreadPoolExecutor(PARALLEL_REPLIES) as pool:
+        answered = list(pool.map(lambda case: answer(case, subject, random.Random(case.id)), plain))
+    pairs = [refuse(case, rng) for case in harmful + alike] + [pair for pair in answered if pair is not None]
+    rng.shuffle(pairs)
+    return pairs
+
+
+def main() -> None:
+    """Write them."""
+    parser = argparse.ArgumentParser(description="Write the pairs from which demur/smollm2-blunt is trained.")
+    parser.add_argument("out", type=Path, metavar="FILE")
+    write_pairs(parser.parse_args().out, make_pairs())
+
+
+if __name__ == "__main__":
+    main()
