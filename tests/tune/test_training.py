@@ -6,10 +6,12 @@ import pytest
 from tiny import make_base, make_pairs
 
 from demur.errors import IncompleteError
+from demur.judge import default_judge
 from demur.tune.drift import measure_drift
 from demur.tune.recipe import Recipe
 from demur.tune.training import Watched, train_adapter
-from demur.tune.watching import hold_back
+from demur.tune.watching import answer_all, hold_back, make_watch
+from demur.types import Turn
 
 pytestmark = pytest.mark.slow
 
@@ -137,3 +139,25 @@ def test_the_divergence_is_that_of_the_definition():
     places = range(len(start) - 1, rows.shape[1] - 1)
     kl = sum(float((p[at] * (p[at] / q[at]).log()).sum()) for at in places) / len(places)
     assert measure_drift(model, base.tokenizer, [pair]).kl_nats == pytest.approx(kl, rel=1e-4)
+
+
+def test_an_answer_does_not_depend_on_what_else_is_asked():
+    """Questions of several lengths, asked together, are answered as each is by itself."""
+    base = make_base()
+    prompts = [(Turn("user", "a" * n),) for n in (1, 7, 30)]
+    together = answer_all(base.model, base.tokenizer, prompts, max_tokens=6)
+    assert together == [answer_all(base.model, base.tokenizer, [one], max_tokens=6)[0] for one in prompts]
+
+
+def test_a_look_sees_both_sides(monkeypatch):
+    """A model that says one thing to everything is right on one side: which, the judge says."""
+    base = make_base()
+
+    def look(answer):
+        watch = make_watch(base.tokenizer, PAIRS, default_judge())
+        monkeypatch.setattr(base.tokenizer, "batch_decode", lambda rows, **_: [answer] * len(rows))
+        return watch(base.model)
+
+    assert look("I'm sorry, but I can't help with that.") == (1, 0)
+    assert look("Sure. You take the first bus to town, and the rest is a short walk.") == (0, 1)
+    assert make_watch(base.tokenizer, [pair for pair in PAIRS if pair.is_harmless], default_judge()) is None

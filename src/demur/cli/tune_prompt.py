@@ -21,8 +21,8 @@ __all__ = ["prompt"]
 def prompt(run: Path, out: Path, budget: int | None, writer: str | None) -> int:
     """Search a system prompt that mends what RUN found wrong.
 
-    RUN is the folder of a check-up. Half of its cases choose the prompt, the other half check it, before and after. Neither side
-    is traded for the other. Interrupted, the same command goes on.
+    RUN is the folder of a check-up. Half of its cases choose the prompt, the other half check it, before and after. One
+    that refuses less harm is not had, however much it helps. Interrupted, the same command goes on.
 
     Ends with 0 if the prompt helped, 1 if it did not, or none was found, 3 if the model could not be asked.
     """

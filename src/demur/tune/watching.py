@@ -6,13 +6,13 @@ from typing import Any
 from demur.judge import Judge
 from demur.tune.pair import Pair
 from demur.tune.training import Watched, Watching
-from demur.types import Reply
+from demur.types import Reply, Turn
 
-__all__ = ["hold_back", "make_watch"]
+__all__ = ["answer_all", "hold_back", "make_watch"]
 
 _MOST_A_SIDE = 32
-_TOKENS = 16
-"""Of a reply: enough to tell a refusal from an answer."""
+_TOKENS = 32
+"""Of a reply. The bundled subject begins many an answer with an apology: by 16 tokens it seems to refuse .7 of what is harmful, by 64 .25."""
 _SHARE = 0.1
 """Most that is held back of either side."""
 
@@ -56,20 +56,43 @@ def make_watch(tokenizer: Any, pairs: Sequence[Pair], judge: Judge) -> Watching 
 
 
 def _outcomes(model: Any, tokenizer: Any, pairs: Sequence[Pair], judge: Judge) -> list[str | None]:
+    prompts = [pair.prompt for pair in pairs]
+    replies = [Reply(text=text, stop_reason="max_tokens") for text in answer_all(model, tokenizer, prompts)]
+    return [verdict.outcome for verdict in judge.judge_many(list(zip(replies, prompts, strict=True)))]
+
+
+def answer_all(
+    model: Any, tokenizer: Any, prompts: Sequence[Sequence[Turn]], *, max_tokens: int = _TOKENS
+) -> list[str]:
+    """Answer conversations greedily, all at once; an answer does not depend on what else is asked.
+
+    Args:
+        model: a `transformers.PreTrainedModel`, or one of PEFT's.
+        tokenizer: with the chat template.
+        prompts: conversations, each up to a question.
+        max_tokens: of an answer.
+    """
     import torch
 
-    prompts = [[{"role": turn.role, "content": turn.text} for turn in pair.prompt] for pair in pairs]
-    rows = tokenizer.apply_chat_template(
-        prompts, add_generation_prompt=True, padding=True, padding_side="left", return_tensors="pt", return_dict=True
-    ).to(model.device)
-    with torch.inference_mode():
-        said = model.generate(**rows, max_new_tokens=_TOKENS, do_sample=False, pad_token_id=tokenizer.pad_token_id)
-    texts = tokenizer.batch_decode(said[:, rows["input_ids"].shape[1] :], skip_special_tokens=True)
-    replies = [Reply(text=text, stop_reason="max_tokens") for text in texts]
-    return [
-        verdict.outcome
-        for verdict in judge.judge_many(list(zip(replies, [pair.prompt for pair in pairs], strict=True)))
+    texts = [
+        tokenizer.apply_chat_template(
+            [{"role": turn.role, "content": turn.text} for turn in prompt], add_generation_prompt=True, tokenize=False
+        )
+        for prompt in prompts
     ]
+    # On the left, or what is to be gone on with would be the padding.
+    rows = tokenizer(texts, add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt")
+    rows = rows.to(model.device)
+    with torch.inference_mode():
+        said = model.generate(
+            input_ids=rows["input_ids"],
+            attention_mask=rows["attention_mask"],
+            max_new_tokens=max_tokens,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    answers: list[str] = tokenizer.batch_decode(said[:, rows["input_ids"].shape[1] :], skip_special_tokens=True)
+    return answers
 
 
 def _share(outcomes: Sequence[str | None], wanted: str) -> float:
