@@ -7,6 +7,7 @@ FOLDER/
     work/                      checkpoints, from which a training that was ended goes on
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -148,6 +149,7 @@ class _Work:
             panel=measure_panel(_merge(self.before), _merge(asked)),
         )
         save_treatment(folder, treatment)
+        shutil.rmtree(folder / "work")  # checkpoints, each several times as large as the adapter
         return treated
 
 

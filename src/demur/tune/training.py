@@ -28,6 +28,8 @@ _SCALE = 2
 _AT_ONCE = 4
 """Pairs that go through the model together where there is no GPU: sixteen of them take 9 GB for 135 million parameters."""
 _WATCHED = "watched.json"
+_PATIENCE = 3
+"""Checkpoints in a row below the best that end a training: each look is at a few dozen answers, and a single one says little."""
 
 
 class Watched(NamedTuple):
@@ -62,7 +64,7 @@ def train_adapter(
         pairs: to train on, in an order that does not matter.
         recipe: how.
         work: folder for checkpoints; those of the same training that are there are gone on from.
-        watch: asked at every checkpoint; the training ends when both sides are no longer better for it, and keeps what was best.
+        watch: asked at every checkpoint; the training ends when it was better three looks ago than since, and keeps what was best.
         on_progress: told the steps done, those there are, and the loss where it is known.
 
     Returns:
@@ -139,7 +141,6 @@ def _make_trainer(base: Base, rows: Any, recipe: Recipe, work: Path) -> Any:
         "activation_checkpointing": False,  # the models are small, and it costs a third of the time
         "logging_steps": 1,
         "save_steps": max(1, -(-n_steps // _CHECKPOINTS)),
-        "save_total_limit": 2,
         "report_to": "none",
         "disable_tqdm": True,
         "dataloader_pin_memory": has_gpu,
@@ -185,7 +186,7 @@ def _callback(progress: Callable[[int, int, float | None], None], watcher: "_Wat
             progress(state.global_step, state.max_steps, (logs or {}).get("loss"))
 
         def on_save(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:  # noqa: ARG002 -- likewise
-            if watcher is not None and not watcher.is_better(model, state.global_step):
+            if watcher is not None and watcher.is_past_its_best(model, state.global_step):
                 control.should_training_stop = True
 
     return Callback()
@@ -204,12 +205,11 @@ class _Watcher:
         seen = json.loads(read_text(path)) if path.is_file() else {}
         self._seen = {int(step): Watched(*rates) for step, rates in seen.items()}
 
-    def is_better(self, model: Any, step: int) -> bool:
-        """Tell whether a model is no worse than the best before it."""
-        before = [rates.lesser for at, rates in self._seen.items() if at < step]
-        self._seen[step] = self._watch(model)
+    def is_past_its_best(self, model: Any, step: int) -> bool:
+        """Look at a model, and tell whether it was better a good while ago, and not since."""
+        self._seen = {at: rates for at, rates in self._seen.items() if at < step} | {step: self._watch(model)}
         write_file(self._path, json.dumps(self._seen))
-        return self._seen[step].lesser >= max(before, default=0.0)
+        return self.best is not None and sum(at > self.best for at in self._seen) >= _PATIENCE
 
     @property
     def best(self) -> int | None:
