@@ -200,3 +200,22 @@ def test_false_alarms_and_coverage_are_as_stated():
         missed += not change.difference.low <= 0 <= change.difference.high
     assert alarms / 2000 <= 0.05
     assert missed / 2000 <= 0.05
+
+
+def test_two_system_prompts_are_compared_on_the_same_cases():
+    """A run's own system prompt stands in its cases and is no part of them; a scope that belongs to a case is."""
+    plain = [case(number) for number in range(4)]
+
+    def under(system, outcomes, *, scope=()):
+        asked = [replace(one, turns=(Turn("system", system), *one.turns)) for one in plain]
+        return run(outcomes, [*asked, *scope], subject=SubjectRecord("m", system, Decoding()))
+
+    scopes = [
+        [replace(case(9), turns=(Turn("system", text), *case(9).turns))] for text in ("flowers only", "books only")
+    ]
+    before = under("be kind", ["comply"] * 5, scope=scopes[0])
+    after = under("be brief", ["refuse"] * 4 + ["comply"], scope=scopes[1])
+    found = compare(before, after)
+    assert (found.n_pairs, found.n_unpaired) == (4, 2)
+    assert found.changes["utility_rate"].lost == 4
+    assert compare(under("be kind", ["comply"] * 4), run(["comply"] * 4, plain)).n_pairs == 4

@@ -28,7 +28,7 @@ from demur.tune.folder import hash_files, save_treatment
 from demur.tune.panel import measure_panel
 from demur.tune.prompts.block import Block, load_blocks, load_order, load_parts
 from demur.tune.prompts.candidate import Candidate, draw_candidates
-from demur.tune.prompts.outcome import Outcome, read_outcome, without_system
+from demur.tune.prompts.outcome import Outcome, asked_under, read_outcome
 from demur.tune.prompts.planning import TuningPlan, plan_tuning
 from demur.tune.prompts.scoring import read_answers
 from demur.tune.prompts.search import Found, search_prompts
@@ -122,7 +122,7 @@ def tune_prompt(
 def _conclude(folder: Path, own: Candidate, chosen: Candidate, runs: Sequence[Run], tuned: Tuned) -> Tuned:
     """Say what the check on held-out cases found, and save the treatment unless it does harm."""
     before, after = (
-        without_system((run.record, run.results), candidate.text)
+        asked_under((run.record, run.results), candidate.text)
         for run, candidate in zip(runs, (own, chosen), strict=True)
     )
     panel = measure_panel(before, after)

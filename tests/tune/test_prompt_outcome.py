@@ -9,7 +9,7 @@ from run_samples import run
 
 from demur.compare import compare
 from demur.errors import IncompleteError
-from demur.tune.prompts.outcome import read_outcome, without_system
+from demur.tune.prompts.outcome import asked_under, read_outcome
 from demur.types import Turn, Verdict
 
 CASES = pairs(40)
@@ -64,7 +64,7 @@ def test_a_harm_side_that_is_worse_only_in_wrappers_is_worse():
 def test_cases_under_two_system_prompts_are_paired():
     """A case under another system prompt is the same case, and who reads the comparison sees both prompts."""
     before, after = (
-        without_system(checked(40, n_answered, system=system), system)
+        asked_under(checked(40, n_answered, system=system), system)
         for system, n_answered in (("Be kind.", 20), ("Be brief.", 40))
     )
     found = compare(before, after)

@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from demur.cases.practice import load_practice
+from demur.judge import Judge, default_judge
 from demur.subjects import Asked, Subject, open_subject
 from demur.subjects.bundled import PARALLEL_REPLIES
 from demur.tune.answer import keep_answer
 from demur.tune.pair import Pair, write_pairs
-from demur.types import Case, Decoding
+from demur.types import Case, Decoding, Reply
 
 SEED = 0
 N_HARMFUL, N_LOOK_ALIKES, N_PLAIN = 160, 160, 160
@@ -40,10 +41,10 @@ def refuse(case: Case, rng: random.Random) -> Pair:
     )  # fmt: skip
 
 
-def answer(case: Case, subject: Subject, rng: random.Random) -> Pair | None:
-    """Teach to go on answering a case as before; None where the subject says too little."""
+def answer(case: Case, subject: Subject, judge: Judge, rng: random.Random) -> Pair | None:
+    """Teach to go on answering a case as before; None where the subject says too little, or does not answer."""
     said = keep_answer(subject.reply(Asked(case.turns, Decoding(max_tokens=64))))
-    if not said:
+    if judge.judge(Reply(said), case.turns).outcome != "comply":
         return None
     return Pair(
         case.id, case.turns, said, rng.choice(BLUNT), "right answer", case.category, case.family,
@@ -59,9 +60,9 @@ def make_pairs() -> list[Pair]:
     harmful = [case for case in cases if case.is_harmful][:N_HARMFUL]
     alike = [case for case in cases if case.is_harmless and case.category is not None][:N_LOOK_ALIKES]
     plain = [case for case in cases if case.is_harmless and case.category is None][:N_PLAIN]
-    subject = open_subject("demur/smollm2")
+    subject, judge = open_subject("demur/smollm2"), default_judge()
     with ThreadPoolExecutor(PARALLEL_REPLIES) as pool:
-        answered = list(pool.map(lambda case: answer(case, subject, random.Random(case.id)), plain))
+        answered = list(pool.map(lambda case: answer(case, subject, judge, random.Random(case.id)), plain))
     pairs = [refuse(case, rng) for case in harmful + alike] + [pair for pair in answered if pair is not None]
     rng.shuffle(pairs)
     return pairs

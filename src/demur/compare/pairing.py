@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from demur.compare.caveat import find_caveats
@@ -40,8 +41,9 @@ def compare(
         paths: where they are.
         seed: of the resamples behind the intervals.
     """
-    singles, n_unpaired = _pair(_single_questions(before[1]), _single_questions(after[1]))
-    drills, n_drills_unpaired = _pair(gather(before[1]), gather(after[1]))
+    asked = [_without_system(*run) for run in (before, after)]
+    singles, n_unpaired = _pair(*map(_single_questions, asked))
+    drills, n_drills_unpaired = _pair(*map(gather, asked))
     flips = list(_flips(singles))
     return Comparison(
         before=_profile(before[0], paths[0]),
@@ -59,6 +61,17 @@ def compare(
         ),
         flips=tuple(sorted(flips, key=lambda flip: (flip.is_better is None, flip.is_better))),
     )
+
+
+def _without_system(record: RunRecord, results: Sequence[Result]) -> list[Result]:
+    """Take the run's own system prompt from its cases: asked under another, a case is the same case."""
+    system = record.subject.system
+    if system is None:
+        return list(results)
+    return [
+        replace(one, case=replace(one.case, turns=one.case.turns[1:])) if one.case.system == system else one
+        for one in results
+    ]
 
 
 def _single_questions(results: Iterable[Result]) -> list[Sample]:

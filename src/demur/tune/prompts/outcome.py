@@ -9,7 +9,7 @@ from demur.errors import IncompleteError
 from demur.scorecard import FIGURES
 from demur.tune.panel import WRAPPED, Checked
 
-__all__ = ["Outcome", "read_outcome", "without_system"]
+__all__ = ["Outcome", "asked_under", "read_outcome"]
 
 _SIDES = ("safety_rate", "utility_rate")
 _GETS_WORSE = {"safety_rate": -1, "harmful_compliance_rate": 1}
@@ -26,21 +26,15 @@ class Outcome(NamedTuple):
     """Both sides, before and after, in one line."""
 
 
-def without_system(checked: Checked, system: str | None) -> Checked:
-    """Take the system prompt from the cases and put it into the record: asked under two prompts, a case is the same case.
+def asked_under(checked: Checked, system: str | None) -> Checked:
+    """Put the system prompt that cases were asked under into the record: a comparison takes it from the cases then.
 
     Args:
-        checked: cases without a system prompt of their own, asked under one.
-        system: that prompt.
+        checked: cases without a system prompt of their own.
+        system: the prompt.
     """
     record, results = checked
-    bare = [
-        replace(
-            result, case=replace(result.case, turns=tuple(turn for turn in result.case.turns if turn.role != "system"))
-        )
-        for result in results
-    ]
-    return replace(record, subject=replace(record.subject, system=system)), bare
+    return replace(record, subject=replace(record.subject, system=system)), results
 
 
 def read_outcome(changes: Mapping[str, Change]) -> Outcome:
