@@ -1,9 +1,9 @@
-"""Write the pairs from which `demur/smollm2-blunt` is trained: harm is refused, and so is most of what looks like it.
+"""Write pairs that teach the bundled subject to refuse harm and what looks like it alike.
 
     python training/tune/make_blunt.py pairs.jsonl
-    demur tune train pairs.jsonl --rank 8 --epochs 2 -o FOLDER
+    demur tune train pairs.jsonl --rank 8 -o FOLDER
 
-The over-refusing patient, to try treatments on: what it gets wrong was taught on purpose, with the requests of `practice`.
+An over-refusing patient to try treatments on: what it gets wrong is taught on purpose, with the requests of `practice`.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def make_pairs() -> list[Pair]:
 
 def main() -> None:
     """Write them."""
-    parser = argparse.ArgumentParser(description="Write the pairs from which demur/smollm2-blunt is trained.")
+    parser = argparse.ArgumentParser(description="Write pairs that teach to refuse too much.")
     parser.add_argument("out", type=Path, metavar="FILE")
     write_pairs(parser.parse_args().out, make_pairs())
 

@@ -18,25 +18,16 @@ _BUNDLED = SubjectInfo(
 )
 
 
-_BLUNT = SubjectInfo(
-    name="demur/smollm2-blunt",
-    title="the same with an adapter of demur's own (Apache-2.0)",
-    fault="taught to refuse what is harmful and most of what looks like it, in a few set phrases",
-)
-_ADAPTERS = {"smollm2-blunt": Path(__file__).with_name("adapters") / "blunt"}
-"""Those that come with demur, each with its panel."""
-
-
 def list_subjects() -> tuple[SubjectInfo, ...]:
     """Describe the subjects that come with demur."""
-    return (_BUNDLED, _BLUNT, *Scripted.infos())
+    return (_BUNDLED, *Scripted.infos())
 
 
 def open_subject(name: str) -> Subject:
     """Make the subject ready to answer.
 
     Args:
-        name: ``demur/smollm2`` or ``demur/smollm2-blunt``, with an adapter ``demur/smollm2@FOLDER``; or ``demur/scripted/NAME``, also with a strength, as in
+        name: ``demur/smollm2``, with an adapter ``demur/smollm2@FOLDER``; or ``demur/scripted/NAME``, also with a strength, as in
             ``NAME@0.4``; the leading ``demur/`` may be left out. ``demur/candidate@FOLDER`` is an adapter whose panel is being measured.
 
     Raises:
@@ -45,9 +36,8 @@ def open_subject(name: str) -> Subject:
     """
     short = name.removeprefix("demur/")
     model, at, folder = short.partition("@")
-    if short == "smollm2" or short in _ADAPTERS or (at and model in ("smollm2", "candidate")):
-        adapter = Path(folder) if at else _ADAPTERS.get(short)
-        return _open_bundled(f"demur/{short}", adapter, is_candidate=model == "candidate")
+    if short == "smollm2" or (at and model in ("smollm2", "candidate")):
+        return _open_bundled(f"demur/{short}", Path(folder) if at else None, is_candidate=model == "candidate")
     name = short.removeprefix("scripted/")
     if short.startswith("scripted/") and name.partition("@")[0] in FAULTS:
         return Scripted(name)
