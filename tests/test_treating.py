@@ -90,6 +90,8 @@ def test_a_measured_adapter_is_no_candidate(blunted):
     _, treated = blunted
     assert (treated.folder / MEASURED).exists()
     assert not (treated.folder / CANDIDATE).exists()
+    assert not (treated.folder / "work").exists()
+    assert json.loads((treated.folder / "adapter_config.json").read_text())["base_model_name_or_path"] is None
 
 
 def test_a_model_that_cannot_be_measured_is_refused(tmp_path):

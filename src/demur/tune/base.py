@@ -70,6 +70,8 @@ def _load_bundled(name: str) -> Base:
     # The weights are plain numbers now, though transformers goes on calling them quantised, and those it does not train.
     del model.config.quantization_config
     model.is_quantized, model.hf_quantizer = False, None
+    # A folder of this machine, which PEFT would write into the adapter, and look up on the hub.
+    model.name_or_path = ""
     return Base(name, model, tokenizer, file_sha256(path))
 
 
