@@ -12,7 +12,7 @@ from demur.drills import MOVES
 pytestmark = pytest.mark.slow
 
 
-def test_one_command_checks_the_bundled_model(tmp_path):
+def test_one_command_checks_the_bundled_model(one_model, tmp_path):
     """``demur check`` asks a real model both kinds of question and a drill, prints both sides and leaves a whole run."""
     out = tmp_path / "run"
     ran = subprocess.run(

@@ -41,7 +41,8 @@ def test_what_is_chosen_becomes_likelier_than_what_is_rejected(method, tmp_path)
     drift = measure_drift(model, base.tokenizer, PAIRS[:8])
     assert (drift.chosen_nats if method == "sft" else drift.margin_nats) > 0.1
     assert drift.kl_nats > 0
-    assert steps[-1][:2] == (16, 16)
+    n_steps = 32 if method == "kto" else 16  # either answer by itself
+    assert steps[-1][:2] == (n_steps, n_steps)
 
 
 def test_an_ended_training_goes_on_to_the_same_adapter(tmp_path):
@@ -78,19 +79,6 @@ def test_the_best_of_both_sides_is_kept(tmp_path):
     assert len(at) == 5
     assert all((found[name] == at[1][name]).all() for name in found)
     assert list(json.loads((tmp_path / "watched.json").read_text())) == ["2", "4", "6", "8", "10"]
-
-
-def test_reference_log_probabilities_are_computed_once(tmp_path, monkeypatch):
-    """For another beta the model as it was is not asked again."""
-    from trl import DPOTrainer
-
-    asked = []
-    compute = DPOTrainer.compute_ref_log_probs
-    monkeypatch.setattr(DPOTrainer, "compute_ref_log_probs", lambda *given: asked.append(1) or compute(*given))
-    for beta in (0.05, 0.5):
-        recipe = Recipe("dpo", beta, rank=4, learning_rate=2e-2, batch=8)
-        train_adapter(make_base(), PAIRS, recipe=recipe, work=tmp_path / f"{beta}")
-    assert len(asked) == 4
 
 
 def test_a_full_disk_is_one_line(tmp_path):

@@ -1,6 +1,5 @@
 """A language model small enough to train in a second: two layers of llama with weights by chance, and an alphabet for a vocabulary."""
 
-from functools import cache
 from typing import Any
 
 from demur.tune.base import Base
@@ -37,7 +36,6 @@ def make_base(*, n_heads: int = 4, n_keys: int = 2) -> Base:
     return Base("tiny", transformers.LlamaForCausalLM(config), tokenizer, "0" * 64)
 
 
-@cache
 def _tokenizer() -> Any:
     import tokenizers
     import transformers

@@ -125,7 +125,8 @@ def _make_trainer(base: Base, rows: Any, recipe: Recipe, work: Path) -> Any:
 
     has_gpu = torch.cuda.is_available()
     at_once = recipe.batch if has_gpu else _find_divisor(recipe.batch)
-    n_steps = -(-len(rows) // recipe.batch) * recipe.epochs
+    n_lessons = 2 * len(rows) if recipe.method == "kto" else len(rows)  # either answer is one by itself
+    n_steps = -(-n_lessons // recipe.batch) * recipe.epochs
     common: dict[str, Any] = {
         "output_dir": str(work),
         "per_device_train_batch_size": at_once,
@@ -146,7 +147,7 @@ def _make_trainer(base: Base, rows: Any, recipe: Recipe, work: Path) -> Any:
         "dataloader_pin_memory": has_gpu,
     }
     if recipe.strength is not None:
-        # They do not depend on beta, and are kept for the next one.
+        # Once before a training, and not at each step.
         common |= {"beta": recipe.strength, "precompute_ref_log_probs": True}
     kind = recipe.method.upper()
     config, trainer = getattr(trl, f"{kind}Config"), getattr(trl, f"{kind}Trainer")
