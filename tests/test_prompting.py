@@ -18,7 +18,7 @@ from run_samples import RECORD
 import demur
 from demur import prompting
 from demur.checkup import CheckProgress
-from demur.cli.tune_prompt import prompt
+from demur.cli.main import cli
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import Run, judge_info, open_run
 from demur.prompting import tune_prompt
@@ -327,7 +327,9 @@ def test_the_command_says_what_came_of_it_on_both_sides_and_ends_accordingly(sub
     """0 where it helped, 1 where nothing was found, one line for each; the prompt itself is printed."""
     subject()
     ended = CliRunner().invoke(
-        prompt, [str(tmp_path / "RUN"), "-o", str(tmp_path / "OUT"), "--budget", str(BUDGET)], standalone_mode=False
+        cli,
+        ["tune", "prompt", str(tmp_path / "RUN"), "-o", str(tmp_path / "OUT"), "--budget", str(BUDGET)],
+        standalone_mode=False,
     )
     assert ended.return_value == 0, ended.output
     assert re.search(
@@ -342,7 +344,9 @@ def test_the_command_says_that_nothing_was_found(subject, tmp_path):
     """One line names both sides of what there was and of the best that was tried; the exit code is 1."""
     subject(lambda _, case: heeds_planted(None, case))
     ended = CliRunner().invoke(
-        prompt, [str(tmp_path / "RUN"), "-o", str(tmp_path / "OUT"), "--budget", str(BUDGET)], standalone_mode=False
+        cli,
+        ["tune", "prompt", str(tmp_path / "RUN"), "-o", str(tmp_path / "OUT"), "--budget", str(BUDGET)],
+        standalone_mode=False,
     )
     assert ended.return_value == 1
     assert re.search(

@@ -15,7 +15,7 @@ from conftest import Answer, Endpoint
 from faulty_runs import ANSWER, GARBAGE, GRACEFUL, REFUSAL, SERMON, case, reply, write_run
 from filled_form import code_of, newspaper
 
-from demur.cli.tune_constitution import constitution
+from demur.cli.main import cli
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import judge_info
@@ -348,13 +348,13 @@ def test_a_run_of_another_judge_is_refused(tmp_path):
 
 def test_the_constitution_is_printed_to_begin_ones_own_with(capsys):
     """What ``--show-constitution`` prints is what is used."""
-    constitution.main(["--show-constitution"], standalone_mode=False)
+    cli.main(["tune", "constitution", "--show-constitution"], standalone_mode=False)
     assert capsys.readouterr().out.count("[[principle]]") == len(SIDES)
 
 
 def run_verb(tmp_path):
     """Run the verb on the run, and give its exit code."""
-    return constitution.main(
-        [str(tmp_path / "run"), "--model", MODEL, "-o", str(tmp_path / "pairs.jsonl"), "--connections", "4", "--retries", "0"],
+    return cli.main(
+        ["tune", "constitution", str(tmp_path / "run"), "--model", MODEL, "-o", str(tmp_path / "pairs.jsonl"), "--connections", "4", "--retries", "0"],
         standalone_mode=False,
     )  # fmt: skip

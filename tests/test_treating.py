@@ -36,7 +36,7 @@ def write_blunt(path: Path) -> Path:
 def blunted(one_model, tmp_path_factory):
     """Give a subject that was taught to refuse, with its panel."""
     folder = tmp_path_factory.mktemp("blunt")
-    treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=6)
+    treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=16)
     return folder, treated[0]
 
 
@@ -56,7 +56,11 @@ def test_a_check_up_of_the_adapter_finds_what_its_panel_says(blunted):
     """Loaded by llama.cpp under its own name it refuses what it refused when it was measured."""
     folder, treated = blunted
     run = check(
-        f"demur/smollm2@{treated.folder}", ["held-out"], limit=6, decoding=Decoding(max_tokens=96), out=folder / "again"
+        f"demur/smollm2@{treated.folder}",
+        ["held-out"],
+        limit=16,
+        decoding=Decoding(max_tokens=96),
+        out=folder / "again",
     )
     measured = {result.case.id: result for result in open_results(treated.after)}
     for result in run.results:
@@ -75,13 +79,13 @@ def open_results(path):
 def test_what_is_saved_is_not_trained_again(blunted):
     """The same command finds the treatment there, and other pairs do not pass for it."""
     folder, treated = blunted
-    again = train_treatments(folder / "pairs.jsonl", [RECIPE], out=folder / "out", limit=6)
+    again = train_treatments(folder / "pairs.jsonl", [RECIPE], out=folder / "out", limit=16)
     assert again == [treated]
     pairs = [json.loads(line) for line in (folder / "pairs.jsonl").read_text().splitlines()]
     others = folder / "others.jsonl"
     others.write_text("".join(f"{json.dumps(row)}\n" for row in pairs[1:]))
     with pytest.raises(DataError, match="holds another treatment"):
-        train_treatments(others, [RECIPE], out=folder / "out", limit=6)
+        train_treatments(others, [RECIPE], out=folder / "out", limit=16)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import json
 import pytest
 from treatments import several, treatment, write_treatment
 
-from demur.cli.tune_sweep import sweep as verb
+from demur.cli.main import cli
 from demur.errors import DataError, UsageError
 from demur.sweeping import sweep, write_frontier
 
@@ -19,7 +19,7 @@ def folders(tmp_path, monkeypatch):
 
 def run(*arguments):
     """Run the verb in this process."""
-    return verb.main(list(arguments), standalone_mode=False)
+    return cli.main(["tune", "sweep", *arguments], standalone_mode=False)
 
 
 def test_both_sides_and_the_recommendation_are_shown(capsys, folders):
