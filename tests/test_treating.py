@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from run_samples import case, run
 
 from demur.cases.practice import load_held_out, load_practice
 from demur.checkup import check
 from demur.errors import DataError, UsageError
+from demur.run import RunFolder
 from demur.subjects.adapter import CANDIDATE, MEASURED
+from demur.treating import _claim as claim
 from demur.treating import train_treatments
 from demur.tune.pair import Pair, read_pairs, write_pairs
 from demur.tune.recipe import Recipe
@@ -128,3 +131,25 @@ def test_two_recipes_of_one_name_are_refused(tmp_path):
     """One would overwrite the other."""
     with pytest.raises(UsageError, match="sft, sft"):
         train_treatments(write_blunt(tmp_path / "pairs.jsonl"), [Recipe(), Recipe(rank=8)], out=tmp_path / "out")
+
+
+def test_nothing_of_another_adapter_is_gone_on_from(tmp_path):
+    """Checkpoints and replies belong to the pairs and settings they were begun with: a panel never speaks for other weights."""
+    pairs = read_pairs(write_blunt(tmp_path / "pairs.jsonl"))
+    folder = tmp_path / "out" / "sft"
+    claim(folder, pairs, RECIPE)
+    claim(folder, pairs, RECIPE)
+    for others, recipe in ((pairs[1:], RECIPE), (pairs, Recipe(rank=8))):
+        with pytest.raises(DataError, match="holds the beginning of another treatment"):
+            claim(folder, others, recipe)
+    (folder / "work" / "made.json").unlink()
+    with pytest.raises(DataError, match="holds the beginning of another treatment"):
+        claim(folder, pairs, RECIPE)
+
+
+def test_a_panel_is_not_mixed_with_another_one(tmp_path):
+    """A check-up that was begun with other cases is no half of this panel, and is not asked on."""
+    begun = run(["comply"], limit=1)[0]
+    RunFolder(tmp_path / "out" / "before").create(begun, [case(0)], ())
+    with pytest.raises(DataError, match="holds another check-up than this panel"):
+        train_treatments(write_blunt(tmp_path / "pairs.jsonl"), [Recipe()], out=tmp_path / "out", limit=2)

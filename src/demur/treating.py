@@ -7,6 +7,7 @@ FOLDER/
     work/                      checkpoints, from which a training that was ended goes on
 """
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,8 +18,9 @@ from demur.checkup import CheckProgress, check, resume
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import Run, open_run
 from demur.judge import default_judge
+from demur.output import write_file
 from demur.pairing import lint_file
-from demur.records import installed_versions
+from demur.records import installed_versions, read_text
 from demur.run import RunFolder
 from demur.subjects.adapter import GGUF, MEASURED
 from demur.tune.base import BUNDLED, Base, load_base
@@ -131,6 +133,7 @@ class _Work:
         if (folder / MEASURED).exists():
             _check_same(read_treatment(folder), self.pairs, recipe, folder)
             return treated
+        _claim(folder, self.pairs, recipe)
         self.progress.tell(f"{recipe.name}: training on {len(self.pairs)} pairs")
         base = load_base(self.model)
         drift = _train(base, self.pairs, recipe, folder, self.progress)
@@ -198,6 +201,20 @@ def _check_same(treatment: Treatment, pairs: Sequence[Pair], recipe: Recipe, fol
         raise DataError(f"{folder}: holds another treatment, of other pairs or settings; choose another -o")
 
 
+def _claim(folder: Path, pairs: Sequence[Pair], recipe: Recipe) -> None:
+    """Note what is being made in a folder: checkpoints and replies of another adapter are never gone on from.
+
+    Raises:
+        DataError: something else is there. IncompleteError: it cannot be written.
+    """
+    path, made = folder / "work" / "made.json", {**_settings(recipe), "pairs": card_of(pairs).content_hash}
+    if folder.exists() and (not path.exists() or json.loads(read_text(path)) != made):
+        raise DataError(
+            f"{folder}: holds the beginning of another treatment, of other pairs or settings; choose another -o"
+        )
+    write_file(path, json.dumps(made))
+
+
 def _merge(runs: Sequence[Run]) -> Checked:
     """Put the check-ups of one panel together."""
     suites = tuple(suite for run in runs for suite in run.record.suites)
@@ -225,7 +242,7 @@ class _Panel:
 
     def _check(self, name: str, suites: Sequence[str], limit: int | None) -> Run:
         path = self._folder / name
-        run = self._known(path) or check(
+        run = self._known(path, suites, limit) or check(
             self._model, suites, limit=limit, decoding=_DECODING, out=path, on_progress=self._progress.check
         )
         if run.problem is not None or run.record.status != "complete":
@@ -234,8 +251,11 @@ class _Panel:
             )
         return run
 
-    def _known(self, path: Path) -> Run | None:
+    def _known(self, path: Path, suites: Sequence[str], limit: int | None) -> Run | None:
         if not RunFolder(path).record_path.exists():
             return None
         run = open_run(path)
+        asked = (run.record.subject.model, tuple(suite.name for suite in run.record.suites), run.record.limit)
+        if asked != (self._model, tuple(suites), limit) or run.record.subject.decoding != _DECODING:
+            raise DataError(f"{path}: holds another check-up than this panel, as of another --limit; choose another -o")
         return run if run.record.status == "complete" else resume(path, on_progress=self._progress.check)
