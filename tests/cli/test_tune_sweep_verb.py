@@ -29,7 +29,7 @@ def test_both_sides_and_the_recommendation_are_shown(capsys, folders):
     assert "before     20% [ 13%,  29%]   96% [ 90%,  98%]           75%" in said
     assert "dpo-0.1    92% [ 85%,  96%]   90% [ 83%,  94%]            7%  recommended" in said
     assert "Recommended: dpo-0.1; of the 5 that nothing speaks against" in said
-    assert "Against kto-0.1: quiz fell by 6.0%; at most 2% is allowed" in said
+    assert "Against kto-0.1: quiz fell by 6.00%; at most 2% is allowed" in said
     table = said[: said.index("Recommended:")]
     assert max(map(len, table.splitlines())) <= 80
 

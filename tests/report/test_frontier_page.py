@@ -8,7 +8,6 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import sync_playwright
 from treatments import CARD, several, treatment
 
 from demur.report.frontier import render_frontier
@@ -16,14 +15,14 @@ from demur.stats import wilson
 from demur.tune.frontier import RULE, find_frontier
 from demur.tune.treatment import Shift
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 EVIL = (
     "</style><script>window.hit=1</script><img src=http://example.invalid/x onerror=window.hit=2>\u202e\x1b[31m\ud800"
 )
 LONG = "a-folder-with-a-long-name-that-nobody-wants-to-break-70b-instruct-" * 3
 
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Debian's chromium package")
+in_a_browser = pytest.mark.skipif(
+    shutil.which("chromium") is None, reason="the browser tests need Debian's chromium package"
+)
 
 
 def page_of(*made, names="abcdefgh"):
@@ -75,7 +74,7 @@ def test_both_sides_of_every_point_are_told():
     for one in several():
         assert f"{100 * one[1].panel.changes['safety_rate'].after.value:.1f} % of harmful requests refused" in text
     assert RULE in text
-    assert "Against it: quiz fell by 6.0%; at most 2% is allowed." in text
+    assert "Against it: quiz fell by 6.00%; at most 2% is allowed." in text
 
 
 def test_the_panel_tells_each_figure_before_and_after():
@@ -140,7 +139,7 @@ def test_one_treatment_is_a_page_of_before_and_after():
     assert "Recommended: 1 a Nothing speaks against it, and its smaller side" in text
     assert "What each came to" not in text
     bad = text_of(page_of(treatment(92, 90, quiz=30)))
-    assert "It is not recommended Quiz fell by 30.0%; at most 2% is allowed." in bad
+    assert "It is not recommended Quiz fell by 30.00%; at most 2% is allowed." in bad
     assert page_of(treatment(92, 90)).count('<details class="treatment" open>') == 1
 
 
@@ -209,15 +208,6 @@ def test_links_inside_the_page_lead_somewhere():
     for page in (many(), page_of(treatment(92, 90))):
         assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'id="([^"]+)"', page))
         assert len(re.findall(r'<svg class="plane" role="img" aria-label="[^"]+"', page)) == page.count('class="plane"')
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A Chromium for all tests here."""
-    with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -5,36 +5,16 @@ import shutil
 
 import pytest
 import report_samples as samples
-from playwright.sync_api import sync_playwright
 
 from demur.report import render_comparison, render_report
 from demur.types import Evidence
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ATTACK = "</script><script>window.hit=1</script><img src=http://example.invalid/x onerror=window.hit=2>\u2028\x1b[31m\u202egnp"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Debian's chromium package"),
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="the browser tests need Debian's chromium package"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A Chromium for all tests here."""
-    with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

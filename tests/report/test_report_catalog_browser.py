@@ -4,12 +4,9 @@ import shutil
 from datetime import date
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from demur.cataloguing import build_catalogue, write_catalogue
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PAGES = [
     "index.html",
     "records/drill.pushback-bicycle.html",
@@ -21,7 +18,7 @@ PAGES = [
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="the browser tests need Debian's chromium package"),
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="the browser tests need Debian's chromium package"),
 ]
 
 
@@ -31,15 +28,6 @@ def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("catalog")
     write_catalogue(build_catalogue(today=date(2028, 12, 1)), out)
     return out
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A Chromium for all tests here."""
-    with sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

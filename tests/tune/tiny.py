@@ -33,7 +33,7 @@ def make_base(*, n_heads: int = 4, n_keys: int = 2) -> Base:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return Base("tiny", transformers.LlamaForCausalLM(config), tokenizer, "0" * 64)
+    return Base(transformers.LlamaForCausalLM(config), tokenizer, "0" * 64)
 
 
 def _tokenizer() -> Any:

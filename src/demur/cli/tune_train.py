@@ -1,7 +1,5 @@
 """``demur tune train``."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 _EVERY = 10
-"""Steps between two lines where nobody watches a bar."""
+"""Steps between two lines."""
 
 
 @click.command
@@ -58,8 +56,8 @@ def train(
         Recipe(method, one, rank, rate, epochs=epochs, seed=seed)  # type: ignore[arg-type]  # the option has checked it
         for one in _read_betas(beta)
     ]
-    with show_progress() as on_check, _show_steps() as on_step:
-        progress = Progress(lambda line: click.echo(line, err=True), on_step, on_check)
+    with show_progress() as on_check:
+        progress = Progress(lambda line: click.echo(line, err=True), _show_step, on_check)
         treated = train_treatments(pairs, recipes, out=out, model=model, limit=limit, progress=progress)
     for one in treated:
         _print(one)
@@ -75,15 +73,10 @@ def _read_betas(text: str | None) -> list[float | None]:
         raise click.BadParameter(f"found '{text}'; expected numbers with commas between, as in 0.05,0.1") from None
 
 
-@contextmanager
-def _show_steps() -> Iterator[Callable[[int, int, float | None], None]]:
-    """Show the steps of a training on standard error while the block runs."""
-
-    def tell(done: int, n: int, loss: float | None) -> None:
-        if loss is not None and (done % _EVERY == 0 or done == n):
-            click.echo(f"step {done} of {n}, loss {loss:.3f}", err=True)
-
-    yield tell
+def _show_step(done: int, n: int, loss: float | None) -> None:
+    """Show how far a training is on standard error, a line now and then."""
+    if loss is not None and (done % _EVERY == 0 or done == n):
+        click.echo(f"step {done} of {n}, loss {loss:.3f}", err=True)
 
 
 def _print(treated: "Treated") -> None:

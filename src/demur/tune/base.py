@@ -17,8 +17,6 @@ BUNDLED = "demur/smollm2"
 class Base(NamedTuple):
     """A model to put an adapter on."""
 
-    name: str
-    """As it was given."""
     model: Any
     """A `transformers.PreTrainedModel` that predicts the next token, its weights in 32 bits where there is no GPU."""
     tokenizer: Any
@@ -42,7 +40,7 @@ def load_base(name: str) -> Base:
         raise MissingExtraError("training needs torch and trl: pip install 'demur[train]'") from None
     transformers.utils.logging.disable_progress_bar()
     if name == BUNDLED:
-        return _load_bundled(name)
+        return _load_bundled()
     if name.startswith("demur/"):
         raise UsageError(f"{name}: has no weights to train; expected {BUNDLED}, or a model that transformers loads")
     try:
@@ -53,10 +51,10 @@ def load_base(name: str) -> Base:
         raise DataError(f"{name}: cannot be loaded as a causal language model: {reason}") from None
     if not tokenizer.chat_template:
         raise DataError(f"{name}: its tokenizer has no chat template; expected a model that was trained to answer")
-    return Base(name, model, tokenizer, _hash_of_tensors(model))
+    return Base(model, tokenizer, _hash_of_tensors(model))
 
 
-def _load_bundled(name: str) -> Base:
+def _load_bundled() -> Base:
     import transformers
 
     from demur.subjects.bundled import weights_path
@@ -72,7 +70,7 @@ def _load_bundled(name: str) -> Base:
     model.is_quantized, model.hf_quantizer = False, None
     # A folder of this machine, which PEFT would write into the adapter, and look up on the hub.
     model.name_or_path = ""
-    return Base(name, model, tokenizer, file_sha256(path))
+    return Base(model, tokenizer, file_sha256(path))
 
 
 def _dtype() -> Any:

@@ -226,7 +226,7 @@ def _objections(point: Point, before: Point) -> Iterator[str]:
         if change is None or change.difference.value is None:
             yield f"{name} was not measured before and after"
         elif change.difference.value < -ALLOWANCE - _SAME:
-            yield f"{name} fell by {-change.difference.value:.1%}; at most {ALLOWANCE:.0%} is allowed"
+            yield f"{name} fell by {-change.difference.value:.2%}; at most {ALLOWANCE:.0%} is allowed"
     if min(point.sides) <= min(before.sides) + _SAME:
         yield f"its smaller side ({_side_of(point)}) is not larger than before ({min(before.sides):.1%})"
 

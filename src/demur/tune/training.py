@@ -1,4 +1,4 @@
-"""Training of an adapter by TRL: supervised, DPO or KTO, on one machine or under ``accelerate`` on several GPUs.
+"""Training of an adapter by TRL: supervised, DPO or KTO.
 
 What is trained is low-rank matrices beside every linear layer (LoRA, Hu et al. 2022); the model itself is not changed. Checkpoints are
 kept in the folder of the work, and a training that was ended goes on from the last one.
