@@ -1,111 +1,19 @@
-"""What tests of several rooms share: a model endpoint that does as it is told."""
+"""What tests of several rooms share: see also endpoints.py and databases.py."""
 
 import fcntl
-import json
 import signal
 import tempfile
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "endpoints"]
 
 # How long an example takes says something of the machine and nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-
-
-@dataclass
-class Answer:
-    """What the endpoint says to one request."""
-
-    text: str | None = "Sure. Here is how to go about it: begin with the basics, then take it step by step."
-    status: int = 200
-    finish_reason: str = "stop"
-    delay_s: float = 0.0
-    reasoning: str | None = None
-    error: dict[str, Any] | None = None
-    body: bytes | None = None
-    """Sent as it is, instead of a chat completion."""
-    content_type: str = "application/json"
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-class Endpoint:
-    """An OpenAI-compatible endpoint on this machine; `answer` decides what it says to each request."""
-
-    def __init__(self) -> None:
-        self.answer: Callable[[dict[str, Any], int], Answer] = lambda _request, _n: Answer()
-        self.requests: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
-        endpoint = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with endpoint._lock:
-                    endpoint.requests.append(request)
-                    n = len(endpoint.requests)
-                answer = endpoint.answer(request, n)
-                time.sleep(answer.delay_s)
-                body = answer.body if answer.body is not None else json.dumps(_body(request, answer)).encode()
-                # A client that has gone away is what some tests are about.
-                with suppress(BrokenPipeError, ConnectionResetError):
-                    self.send_response(answer.status)
-                    self.send_header("Content-Type", answer.content_type)
-                    self.send_header("Content-Length", str(len(body)))
-                    for name, value in answer.headers.items():
-                        self.send_header(name, value)
-                    self.end_headers()
-                    self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing on the test's output."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    @property
-    def asked(self) -> Counter[str]:
-        """How often each last message was asked."""
-        return Counter(request["messages"][-1]["content"] for request in self.requests)
-
-    def close(self) -> None:
-        """Stop answering."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-def _body(request: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    if answer.error is not None:
-        return {"error": answer.error}
-    message: dict[str, Any] = {"role": "assistant", "content": answer.text}
-    if answer.reasoning is not None:
-        message["reasoning_content"] = answer.reasoning
-    n_tokens = len((answer.text or "").split())
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 0,
-        "model": request["model"],
-        "choices": [{"index": 0, "message": message, "finish_reason": answer.finish_reason}],
-        "usage": {"prompt_tokens": 10, "completion_tokens": n_tokens, "total_tokens": 10 + n_tokens},
-    }
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -114,16 +22,6 @@ def interrupts_arrive():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
-def endpoint(monkeypatch) -> Iterator[Endpoint]:
-    """Run an endpoint that Inspect knows as ``openai-api/fake/MODEL``."""
-    running = Endpoint()
-    monkeypatch.setenv("FAKE_BASE_URL", running.url)
-    monkeypatch.setenv("FAKE_API_KEY", "test")
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")

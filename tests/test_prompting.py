@@ -12,7 +12,7 @@ from itertools import chain
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conftest import Answer
+from endpoints import Answer
 from run_samples import RECORD
 
 import demur

@@ -11,7 +11,7 @@ from dataclasses import replace
 from importlib import resources
 
 import pytest
-from conftest import Answer, Endpoint
+from endpoints import Answer, Endpoint
 from faulty_runs import ANSWER, GARBAGE, GRACEFUL, REFUSAL, SERMON, case, reply, write_run
 from filled_form import code_of, newspaper
 

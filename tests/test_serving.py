@@ -6,7 +6,7 @@ import time
 import httpx
 import openai
 import pytest
-from conftest import Answer
+from endpoints import Answer
 
 from demur.errors import IncompleteError, UsageError
 from demur.guard.wire.upstream import Upstream

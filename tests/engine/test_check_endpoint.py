@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Answer
+from endpoints import Answer
 
 import demur
 from demur.engine.settings import EngineSettings

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from conftest import Answer
+from endpoints import Answer
 from filled_form import code_of, fill_in, grade, refusal
 
 import demur

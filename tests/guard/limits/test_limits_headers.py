@@ -5,7 +5,7 @@ import time
 
 import openai
 import pytest
-from conftest import Answer
+from endpoints import Answer
 from hypothesis import given
 from hypothesis import strategies as st
 
