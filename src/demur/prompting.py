@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from demur.checkup import CheckProgress, check_cases, resume
+from demur.checkup import CheckProgress, take_up
 from demur.compare import Comparison, compare
 from demur.engine.settings import EngineSettings
-from demur.errors import DataError, IncompleteError, UsageError
+from demur.errors import UsageError
 from demur.findings import Run, judge_info, open_run
 from demur.output import write_file
 from demur.records import content_hash
@@ -44,7 +44,6 @@ DEFAULT_BUDGET = 1000
 _PROMPT = "prompt.txt"
 _WRITER_TOKENS = 4096
 """A dozen phrasings take some 500, and a model that thinks first spends its thoughts from the same."""
-_AGAIN = "what was answered is kept; give the same command again"
 
 
 @dataclass(frozen=True)
@@ -257,33 +256,12 @@ class _Asker:
         decoding: Decoding | None,
         on_progress: Callable[[CheckProgress], None],
     ) -> Run:
-        folder = RunFolder(path)
-        if folder.record_path.exists() and not folder.record_path.stat().st_size:
-            folder.discard()  # whoever made it was killed before it held anything
-        if not folder.record_path.exists():
-            run = check_cases(
-                model, cases, out=path, decoding=decoding, settings=self._settings, on_progress=on_progress
-            )
-        else:
-            self._check_same(folder, model, cases, decoding)
-            run = open_run(path)
-            if run.record.status == "complete":
-                on_progress(CheckProgress(len(cases), len(cases), len(cases), 0, 0))
-            else:
-                run = resume(path, settings=self._settings, on_progress=on_progress)
-        if run.problem is not None:
-            raise IncompleteError(f"{run.problem}; {_AGAIN}")
-        if run.record.status != "complete":
-            counts = run.record.counts
-            raise IncompleteError(
-                f"{path}: {counts.errored} of {counts.expected} questions got no answer: {run.record.failures[0]}; {_AGAIN}"
-            )
-        return run
-
-    def _check_same(self, folder: RunFolder, model: str, cases: Sequence[Case], decoding: Decoding | None) -> None:
-        record, judge = folder.read_record(), judge_info()
-        found = (record.subject.model, record.subject.decoding, record.judge.name, record.judge.version)
-        if found != (model, decoding, judge.name, judge.version) or folder.read_cases() != tuple(cases):
-            raise DataError(
-                f"{folder.path}: holds another check-up than this search asks, of another run, --budget or version of demur; choose another -o"
-            )
+        return take_up(
+            path,
+            model,
+            cases,
+            decoding=decoding,
+            wanted="this search asks, of another run, --budget or version of demur",
+            settings=self._settings,
+            on_progress=on_progress,
+        )
