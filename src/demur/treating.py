@@ -23,14 +23,15 @@ from demur.pairing import lint_file
 from demur.records import installed_versions, read_text
 from demur.run import RunFolder
 from demur.subjects.adapter import GGUF, MEASURED
-from demur.tune.base import BUNDLED, Base, load_base
+from demur.subjects.family import BUNDLED, find_family
+from demur.tune.base import Base, load_base
 from demur.tune.card import card_of
 from demur.tune.drift import Drift, measure_drift
 from demur.tune.folder import hash_files, read_treatment, save_candidate, save_treatment
-from demur.tune.lora_gguf import export_gguf
 from demur.tune.pair import Pair, read_pairs
 from demur.tune.panel import Checked, measure_panel
 from demur.tune.recipe import Recipe
+from demur.tune.saving import save_adapter
 from demur.tune.training import train_adapter
 from demur.tune.treatment import Treatment
 from demur.tune.watching import hold_back, make_watch
@@ -92,7 +93,7 @@ def train_treatments(
         pairs: file of them, as `demur tune pairs` writes it.
         recipes: one or more, each with another name.
         out: folder of the treatments.
-        model: what is trained.
+        model: what is trained: a subject on the bundled weights.
         limit: most cases of the panel, for a first look; None asks all.
         progress: who is told.
 
@@ -105,8 +106,9 @@ def train_treatments(
     names = [recipe.name for recipe in recipes]
     if not names or len(set(names)) < len(names):
         raise UsageError(f"recipes: found {', '.join(names) or 'none'}; expected one or more, each once")
-    if model != BUNDLED:
-        raise UsageError(f"{model}: cannot be measured with an adapter yet; expected {BUNDLED}")
+    family = find_family()
+    if model not in family:
+        raise UsageError(f"{model}: cannot be measured with an adapter yet; expected {' or '.join(family)}")
     known, folder = read_pairs(Path(pairs)), Path(out)
     progress.tell(f"{pairs}: looked through")
     _check_pairs(Path(pairs))
@@ -166,7 +168,7 @@ def _check_pairs(path: Path) -> None:
 
 
 def _train(base: Base, pairs: Sequence[Pair], recipe: Recipe, folder: Path, progress: Progress) -> Drift:
-    """Train, and write the adapter in both formats."""
+    """Train, write the adapter, and measure how far it moved the model."""
     kept, held = hold_back(pairs)
     model = train_adapter(
         base,
@@ -177,16 +179,8 @@ def _train(base: Base, pairs: Sequence[Pair], recipe: Recipe, folder: Path, prog
         on_progress=progress.train,
     )
     model.eval()
-    drift = measure_drift(model, base.tokenizer, held)
-    try:
-        model.save_pretrained(folder)
-        export_gguf(folder, folder / GGUF, config=base.model.config)
-    except OSError as error:
-        raise IncompleteError(
-            f"{folder}: cannot be written: {error.strerror or error}; make room, then start it again"
-        ) from None
-    (folder / "README.md").unlink(missing_ok=True)  # PEFT's own, which says nothing of the adapter
-    return drift
+    save_adapter(model, folder, base=base)
+    return measure_drift(model, base.tokenizer, held)
 
 
 def _settings(recipe: Recipe) -> Mapping[str, Any]:

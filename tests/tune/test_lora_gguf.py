@@ -40,7 +40,7 @@ def test_another_architecture_is_refused(tmp_path):
 
 @pytest.mark.slow
 def test_what_is_written_is_the_adapter(tmp_path):
-    """Every matrix is there under llama.cpp's name, with alpha, and the rotation undone gives back what PEFT had."""
+    """Every matrix is there under llama.cpp's name, in half precision, with alpha; the rotation undone gives back what PEFT had."""
     import gguf
     import peft
     from safetensors.numpy import load_file
@@ -54,7 +54,8 @@ def test_what_is_written_is_the_adapter(tmp_path):
     export_gguf(tmp_path, tmp_path / "adapter.gguf", config=base.model.config)
     found = gguf.GGUFReader(tmp_path / "adapter.gguf")
     tensors = {tensor.name: tensor.data for tensor in found.tensors}
-    had = load_file(tmp_path / "adapter_model.safetensors")
+    saved = load_file(tmp_path / "adapter_model.safetensors")
+    had = {name: tensor.astype(np.float16) for name, tensor in saved.items()}
     assert len(tensors) == len(had) == 2 * 2 * 7
     assert found.fields["adapter.lora.alpha"].contents() == 4
     assert found.fields["general.architecture"].contents() == "llama"

@@ -31,7 +31,7 @@ for _measure in (test, tune_threshold, stress):
     "--upstream",
     required=True,
     metavar="URL",
-    help="An OpenAI-compatible server, with or without /v1, or demur/smollm2.",
+    help="An OpenAI-compatible server, with or without /v1, or a model of demur's own, such as demur/smollm2.",
 )
 @_POLICY
 @click.option("--store", metavar="URL", help="Where exchanges are recorded: a file.db of SQLite, or postgresql://...")

@@ -25,33 +25,35 @@ GGUF = "adapter.gguf"
 _BOTH_SIDES = ("safety_rate", "utility_rate")
 
 
-def check_adapter(folder: Path, *, base: Path, is_candidate: bool = False) -> Path:
+def check_adapter(folder: Path, *, base: Path, treated: str | None) -> Path:
     """Check an adapter, and give its weights for llama.cpp.
 
     Args:
         folder: of the adapter.
         base: the weights it is to be put on.
-        is_candidate: its panel is being measured, so it has none yet.
+        treated: name of the subject that it must have been made for; None of a candidate, which has no panel yet.
 
     Raises:
-        DataError: the folder is no adapter, has no panel with both sides, belongs to other weights, or one of its files is another
-            than the one that was measured.
+        DataError: the folder is no adapter, has no panel with both sides, belongs to other weights or to another subject, or one of its
+            files is another than the one that was measured.
     """
-    record = folder / (CANDIDATE if is_candidate else MEASURED)
+    record = folder / (CANDIDATE if treated is None else MEASURED)
     if not record.is_file():
         raise DataError(
             f"{folder}: has no {record.name}; expected an adapter with its panel, as demur tune train leaves it"
         )
     said = _read(record)
-    if not is_candidate:
+    if treated is not None:
         _check_panel(said, record)
-    if said.get("base_sha256") != file_sha256(base):
-        raise DataError(
-            f"{folder}: was made for {said.get('model')} with other weights than {base.name}; train it again on these"
-        )
-    files = said.get("files")
+    files, made_for = said.get("files"), said.get("model")
     if not isinstance(files, Mapping) or GGUF not in files:
         raise DataError(f"{record}: names no {GGUF}; expected the file and its hash under 'files'")
+    if said.get("base_sha256") != file_sha256(base):
+        raise DataError(
+            f"{folder}: was made for {made_for} with other weights than {base.name}; train it again on these"
+        )
+    if treated not in (None, made_for):
+        raise DataError(f"{folder}: was made for {made_for}; ask for it as {made_for}@{folder}")
     for name, expected in files.items():
         path = folder / Path(str(name)).name
         if not path.is_file() or file_sha256(path) != expected:

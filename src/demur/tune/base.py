@@ -2,16 +2,17 @@
 
 import hashlib
 import logging
+import warnings
 from contextlib import redirect_stderr
 from io import StringIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from demur.errors import DataError, MissingExtraError, UsageError
-from demur.subjects.adapter import file_sha256
+from demur.subjects.adapter import check_adapter, file_sha256
+from demur.subjects.family import BUNDLED, find_family
 
-__all__ = ["BUNDLED", "Base", "load_base"]
-
-BUNDLED = "demur/smollm2"
+__all__ = ["Base", "load_base", "merge_adapter"]
 
 
 class Base(NamedTuple):
@@ -21,26 +22,29 @@ class Base(NamedTuple):
     """A `transformers.PreTrainedModel` that predicts the next token, its weights in 32 bits where there is no GPU."""
     tokenizer: Any
     sha256: str
-    """Of its weights: of the file where they come in one, else of the tensors by name."""
+    """Of its weights, without an adapter: of the file where they come in one, else of the tensors by name."""
+    adapter: Path | None = None
+    """Folder of the adapter that is merged into the model."""
 
 
 def load_base(name: str) -> Base:
     """Load weights and tokenizer.
 
     Args:
-        name: ``demur/smollm2``; or a folder or a name of the hub that transformers loads as a causal language model.
+        name: a subject on the bundled weights, such as ``demur/smollm2``; or a folder or a name of the hub that transformers loads as a causal language model.
 
     Raises:
         MissingExtraError: torch, transformers or the bundled weights are not installed.
-        UsageError: the name is that of a subject without weights. DataError: there is no model of that name, or it has no chat template.
+        UsageError: the name is that of a subject without weights. DataError: there is no model of that name, it has no chat template, or the
+            adapter that comes with it is not the one that was measured.
     """
     try:
         import transformers
     except ImportError:
         raise MissingExtraError("training needs torch and trl: pip install 'demur[train]'") from None
     transformers.utils.logging.disable_progress_bar()
-    if name == BUNDLED:
-        return _load_bundled()
+    if member := find_family().get(name):
+        return _load_bundled(member.adapter)
     if name.startswith("demur/"):
         raise UsageError(f"{name}: has no weights to train; expected {BUNDLED}, or a model that transformers loads")
     try:
@@ -54,12 +58,28 @@ def load_base(name: str) -> Base:
     return Base(model, tokenizer, _hash_of_tensors(model))
 
 
-def _load_bundled() -> Base:
+def merge_adapter(model: Any, adapter: Path) -> Any:
+    """Give a model with an adapter added to its weights; the model itself is used up.
+
+    Args:
+        model: a `transformers.PreTrainedModel`.
+        adapter: folder of one that PEFT reads.
+    """
+    import peft
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by old names
+        return peft.PeftModel.from_pretrained(model, adapter).merge_and_unload()
+
+
+def _load_bundled(adapter: Path | None) -> Base:
     import transformers
 
     from demur.subjects.bundled import weights_path
 
     path = weights_path()
+    if adapter is not None:
+        check_adapter(adapter, base=path, treated=BUNDLED)
     # It warns that weights were unpacked, which is what is wanted.
     logging.getLogger("transformers.modeling_gguf_pytorch_utils").setLevel(logging.ERROR)
     with redirect_stderr(StringIO()):  # bars of its own
@@ -70,7 +90,8 @@ def _load_bundled() -> Base:
     model.is_quantized, model.hf_quantizer = False, None
     # A folder of this machine, which PEFT would write into the adapter, and look up on the hub.
     model.name_or_path = ""
-    return Base(model, tokenizer, file_sha256(path))
+    merged = model if adapter is None else merge_adapter(model, adapter)
+    return Base(merged, tokenizer, file_sha256(path), adapter)
 
 
 def _dtype() -> Any:

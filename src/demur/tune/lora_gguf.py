@@ -1,4 +1,4 @@
-"""A LoRA adapter as llama.cpp reads it: GGUF, with the names and the order of rows that it expects."""
+"""A LoRA adapter as llama.cpp reads it: GGUF in half precision, with the names and the order of rows that it expects."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,7 @@ def export_gguf(adapter: Path, out: Path, *, config: Any) -> None:
             raise UsageError(f"GGUF: found weights for {module}; llama.cpp has no name for it")
         which = matrix[0].lower()
         rows = rotate_rows(tensor, module, heads) if which == "b" else tensor
-        writer.add_tensor(f"{layer}.weight.lora_{which}", np.ascontiguousarray(rows, np.float32))
+        writer.add_tensor(f"{layer}.weight.lora_{which}", np.ascontiguousarray(rows, np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
