@@ -1,17 +1,10 @@
 """``demur tune train``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from demur.treating import Treated
-
 __all__ = ["train"]
-
-_EVERY = 10
-"""Steps between two lines."""
 
 
 @click.command
@@ -48,19 +41,19 @@ def train(
 
     Ends with 0 if an adapter was saved, 3 if it could not be measured.
     """
-    from demur.cli.progress import show_progress
-    from demur.treating import Progress, train_treatments
+    from demur.cli.treatment import print_treated, show_treating
+    from demur.treating import train_treatments
     from demur.tune.recipe import Recipe
 
     recipes = [
         Recipe(method, one, rank, rate, epochs=epochs, seed=seed)  # type: ignore[arg-type]  # the option has checked it
         for one in _read_betas(beta)
     ]
-    with show_progress() as on_check:
-        progress = Progress(lambda line: click.echo(line, err=True), _show_step, on_check)
+    with show_treating() as progress:
         treated = train_treatments(pairs, recipes, out=out, model=model, limit=limit, progress=progress)
     for one in treated:
-        _print(one)
+        print_treated(one)
+        click.echo(f"\nconversations: demur compare {one.before} {one.after} -o compare.html")
     return 0
 
 
@@ -71,24 +64,3 @@ def _read_betas(text: str | None) -> list[float | None]:
         return [float(one) for one in text.split(",")]
     except ValueError:
         raise click.BadParameter(f"found '{text}'; expected numbers with commas between, as in 0.05,0.1") from None
-
-
-def _show_step(done: int, n: int, loss: float | None) -> None:
-    """Show how far a training is on standard error, a line now and then."""
-    if loss is not None and (done % _EVERY == 0 or done == n):
-        click.echo(f"step {done} of {n}, loss {loss:.3f}", err=True)
-
-
-def _print(treated: "Treated") -> None:
-    """Print both sides of a treatment, before and after."""
-    from demur.cli.summary import describe
-
-    treatment = treated.treatment
-    click.echo(f"\n{treated.folder}")
-    for name, change in treatment.panel.changes.items():
-        click.echo(
-            f"  {name.replace('_', ' '):32} {describe(change.before)[0]:>6} -> {describe(change.after)[0]:>6}  n {change.after.n}"
-        )
-    for name, shift in treatment.panel.shifts.items():
-        click.echo(f"  {name.replace('_', ' '):32} {describe(shift.before)[0]:>6} -> {describe(shift.after)[0]:>6}")
-    click.echo(f"  conversations: demur compare {treated.before} {treated.after} -o compare.html")

@@ -9,7 +9,7 @@ from demur.report.change import word_side
 from demur.report.chart import label
 from demur.report.figure import Figure
 from demur.report.page import content_security_policy, read_asset, read_template
-from demur.report.panel import PanelTable, tabulate_panel
+from demur.report.panel import GoalLine, PanelTable, tabulate_goals, tabulate_panel
 from demur.report.passage import make_visible
 from demur.report.plane import WHOLE, Plane, Window, draw_plane, find_window
 from demur.tune.frontier import FIGURES_SHOWN, RULE, Frontier, Point
@@ -96,6 +96,7 @@ class _Told:
     sort: str
     sides: tuple[str, str]
     panel: PanelTable
+    goals: tuple[GoalLine, ...]
     facts: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...]
     base: str
@@ -214,6 +215,7 @@ def _tell(frontier: Frontier, shown: _Shown) -> _Told:
             word_side("harmless", "answered", treatment.panel.changes.get("utility_rate")),
         ),
         panel=tabulate_panel(treatment.panel),
+        goals=tabulate_goals(treatment.panel),
         facts=tuple((make_visible(name), _show(value)) for name, value in treatment.settings.items()),
         files=_visible(treatment.files),
         base=make_visible(treatment.base_sha256 or "not recorded"),
