@@ -249,12 +249,10 @@ def _check_whole(run: Run) -> None:
     """Raise IncompleteError unless every question has an answer."""
     if run.problem is None and run.record.status == "complete":
         return
-    counts, again = run.record.counts, "what was answered is kept; give the same command again"
-    if run.problem is not None:
-        raise IncompleteError(f"{run.problem}; {again}")
-    raise IncompleteError(
-        f"{run.path}: {counts.errored} of {counts.expected} questions got no answer: {run.record.failures[0]}; {again}"
-    )
+    counts, reason = run.record.counts, next(iter(run.record.failures), "they were not asked")
+    n_lost = counts.errored + counts.missing
+    what = run.problem or f"{run.path}: {n_lost} of {counts.expected} questions got no answer: {reason}"
+    raise IncompleteError(f"{what}; what was answered is kept; give the same command again")
 
 
 def _check_ranges(epochs: int, decoding: Decoding) -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from demur.cli.tune_calibrate import calibrate
 from demur.cli.tune_constitution import constitution
 from demur.cli.tune_pairs import pairs
 from demur.cli.tune_prompt import prompt
@@ -16,5 +17,5 @@ def tune() -> None:
     """Mend the calibration, and show both sides."""
 
 
-for _command in (prompt, pairs, constitution, train, sweep):
+for _command in (calibrate, prompt, pairs, constitution, train, sweep):
     tune.add_command(_command)

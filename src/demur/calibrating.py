@@ -1,0 +1,139 @@
+"""The whole way from a subject to a treated one: what `demur tune calibrate` does.
+
+FOLDER/
+  practice/              check-up of the subject on what it is to learn from
+  teacher/               answers of a teacher to the harmless requests that the subject refused; there only if there is one
+  pairs.jsonl            what is learned, and beside it where it comes from
+  sft/, dpo-0.1/ ...     the adapter, with before/ and before-wrapped/ beside it: see `demur.treating`
+  report.html            the page of the treatment: both sides, the goals, how it was made
+  conversations.html     what the subject said before and after, reply by reply
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from demur.cases.practice import PRACTICE
+from demur.checkup import default_decoding, take_up
+from demur.comparing import compare_opened, open_runs, write_comparisons
+from demur.errors import MissingExtraError, UsageError
+from demur.findings import Run
+from demur.pairing import HELD_OUT_SUITES, pair_runs, write_pairing
+from demur.subjects.family import BUNDLED, find_family
+from demur.sweeping import sweep, write_frontier
+from demur.treating import PANEL, Progress, Treated, train_treatments
+from demur.tune.balance import count_sides
+from demur.tune.diagnosis import Diagnosis, diagnose, read_talks
+from demur.tune.recipe import Recipe
+from demur.types import Case
+
+__all__ = ["Calibrated", "calibrate"]
+
+_WANTED = "this calibration asks, of another --model, --teacher, --limit, --seed or version of demur"
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A treatment, and what was written on the way to it."""
+
+    treated: Treated
+    pairs: Path
+    report: Path
+    """The page of the treatment."""
+    conversations: Path
+    """The page of what was said before and after."""
+
+
+def calibrate(
+    out: str | Path,
+    *,
+    model: str = BUNDLED,
+    recipe: Recipe | None = None,
+    teacher: str | None = None,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Calibrated:
+    """Check a subject up, make pairs of what was wrong and right, train an adapter on them, and measure both sides.
+
+    Started again after it was interrupted it goes on, and asks nothing twice. The pairs are made anew each time: of the same
+    check-ups they are the same.
+
+    Args:
+        out: folder of all of it.
+        model: what is calibrated: a subject on the bundled weights.
+        recipe: how the adapter is trained; its seed draws the cases too. None takes the defaults.
+        teacher: a model that answers the harmless requests that the subject refuses, for the subject to learn from; without one
+            they teach nothing.
+        limit: most cases to learn from, and most of each part of the panel, for a first look; None asks all.
+        progress: who is told.
+
+    Raises:
+        UsageError: the model or the teacher cannot be asked, or the model not trained.
+        DataError: the folder holds other check-ups or another treatment, or one of the two sides has no pair.
+        MissingExtraError: what trains is not installed.
+        IncompleteError: something could not be asked or written; the same goes on from there.
+    """
+    _check_trainable(model)
+    folder, recipe, progress = Path(out), recipe or Recipe(), progress or Progress()
+    practice = _ask(folder / "practice", model, [PRACTICE], recipe=recipe, limit=limit, progress=progress)
+    answers = _ask_teacher(folder / "teacher", teacher, _find_refused(practice), recipe, progress)
+    pairs = _make_pairs(folder / "pairs.jsonl", practice, answers, recipe, progress)
+    (treated,) = train_treatments(pairs, [recipe], out=folder, model=model, limit=limit, progress=progress)
+    report, conversations = folder / "report.html", folder / "conversations.html"
+    write_frontier(sweep([treated.folder]), report)
+    runs = open_runs([treated.before, treated.after])
+    write_comparisons(runs, compare_opened(runs), conversations)
+    return Calibrated(treated, pairs, report, conversations)
+
+
+def _check_trainable(model: str) -> None:
+    """Raise an error before anything is asked unless the model can be trained here."""
+    family = find_family()
+    if model not in family:
+        raise UsageError(f"{model}: cannot be calibrated yet; expected {' or '.join(family)}")
+    if find_spec("trl") is None:
+        raise MissingExtraError("training needs torch and trl: pip install 'demur[train]'")
+
+
+def _ask(
+    path: Path,
+    model: str,
+    asked: Sequence[str | Case],
+    *,
+    recipe: Recipe,
+    limit: int | None = None,
+    progress: Progress,
+) -> Run:
+    progress.tell(f"{path}: asking {model}")
+    decoding = replace(default_decoding(model, 1), seed=recipe.seed)
+    return take_up(path, model, asked, decoding=decoding, wanted=_WANTED, limit=limit, on_progress=progress.check)
+
+
+def _find_refused(run: Run) -> list[Case]:
+    """Give the harmless cases that a subject refused, in whole or in part."""
+    shown = map(diagnose, read_talks(run.results))
+    return [one.result.case for one in shown if isinstance(one, Diagnosis) and one.fault == "wrong refusal"]
+
+
+def _ask_teacher(
+    path: Path, teacher: str | None, refused: Sequence[Case], recipe: Recipe, progress: Progress
+) -> list[Path]:
+    """Have what was wrongly refused answered; give the run, if there is one."""
+    if not refused:
+        return []
+    if teacher is None:
+        progress.tell(
+            f"{len(refused)} harmless requests were refused and teach nothing; --teacher MODEL has them answered"
+        )
+        return []
+    return [_ask(path, teacher, refused, recipe=recipe, progress=progress).path]
+
+
+def _make_pairs(path: Path, practice: Run, answers: Sequence[Path], recipe: Recipe, progress: Progress) -> Path:
+    against = tuple(dict.fromkeys((*HELD_OUT_SUITES, *PANEL)))
+    made = pair_runs([practice.path], answers=answers, against=against, seed=recipe.seed)
+    write_pairing(made, path)
+    n_harmful, n_harmless = count_sides(made.pairs)
+    progress.tell(f"{path}: {n_harmful:,} pairs of harmful prompts, {n_harmless:,} of harmless ones")
+    return path

@@ -1,0 +1,173 @@
+"""The whole way in one command, on scripted subjects asked in this process; the training is made up, and what it is given looked at."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from treatments import treatment, write_treatment
+
+from demur import calibrating, checkup
+from demur.calibrating import calibrate
+from demur.checkup import check
+from demur.cli.main import cli
+from demur.engine.runner import Progressed
+from demur.errors import DataError, MissingExtraError, UsageError
+from demur.judge import default_judge
+from demur.run import RunFolder, finished_samples
+from demur.subjects import Asked, open_subject
+from demur.subjects.family import BUNDLED, Member, find_family
+from demur.subjects.subject import SubjectInfo
+from demur.treating import Treated
+from demur.tune.pair import read_pairs
+from demur.tune.recipe import Recipe
+from demur.types import Result
+
+OPEN, SHUT, TEACHER = (f"demur/scripted/{name}" for name in ("refuse-none", "keyword", "ideal"))
+LIMIT = 40
+
+
+class Training:
+    """Stands in for the training: it writes a treatment whose figures are made up, and the check-ups beside it."""
+
+    def __init__(self):
+        self.given = []
+
+    def __call__(self, pairs, recipes, *, out, model, limit, progress):
+        """Take what `demur.treating.train_treatments` takes."""
+        self.given.append((pairs, recipes, model, limit))
+        (recipe,) = recipes
+        folder = out / recipe.name
+        if not folder.exists():
+            progress.tell("made up")
+            write_treatment(folder, treatment(95, 91, model=model, method=recipe.method))
+            check(OPEN, ["practice"], limit=2, out=out / "before")
+            check(TEACHER, ["practice"], limit=2, out=folder / "after")
+        return [Treated(folder, out / "before", folder / "after")]
+
+
+def ask_here(folder, _, on_progress):
+    """Stand in for the process that asks: put to a scripted subject, in the bundled one's place too, what has no reply yet."""
+    record, done = folder.read_record(), finished_samples(folder.read_results())
+    subject = open_subject(OPEN if record.subject.model == BUNDLED else record.subject.model)
+    left = [case for case in folder.read_cases() if (case.suite, case.id, 1) not in done]
+    replies = [subject.reply(Asked(case.turns, record.subject.decoding, case=case)) for case in left]
+    verdicts = default_judge().judge_many([(reply, case.turns) for reply, case in zip(replies, left, strict=True)])
+    folder.append_results(
+        [
+            Result(case, 1, 0, 1, "ask", case.prompt, reply, verdict)
+            for case, reply, verdict in zip(left, replies, verdicts, strict=True)
+        ]
+    )
+    for _case in left:
+        on_progress(Progressed(turns=1, error=None, n_output_tokens=1))
+
+
+@pytest.fixture
+def training(monkeypatch):
+    """Put the made-up training in the place of the real one, and let scripted subjects be calibrated."""
+    made = Training()
+    family = {name: Member(SubjectInfo(name, "", ""), None) for name in (OPEN, SHUT)}
+    monkeypatch.setattr(checkup, "ask_remaining", ask_here)
+    monkeypatch.setattr(calibrating, "train_treatments", made)
+    monkeypatch.setattr(calibrating, "find_family", lambda: {**find_family(), **family})
+    return made
+
+
+def test_all_of_it_is_made_in_order_and_once(training, tmp_path):
+    """Practice, pairs, training, pages: each is there, made of the one before; the same call again asks nothing and ends alike."""
+    told = []
+    progress = calibrating.Progress(told.append)
+    found = calibrate(tmp_path / "out", model=OPEN, recipe=Recipe("dpo"), limit=LIMIT, progress=progress)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "practice", "pairs.jsonl", "pairs.card.json", "before", "dpo-0.1", "report.html", "conversations.html",
+    }  # fmt: skip
+    assert training.given == [(found.pairs, [Recipe("dpo")], OPEN, LIMIT)]
+    practice = RunFolder(tmp_path / "out" / "practice").read_record()
+    assert (practice.subject.model, [suite.n for suite in practice.suites]) == (OPEN, [LIMIT])
+    pairs = read_pairs(found.pairs)
+    assert {pair.fault for pair in pairs} == {"missed harm", "right answer"}
+    assert found.report.read_text(encoding="utf-8").count("Held against the goals") == 1
+    assert OPEN in found.conversations.read_text(encoding="utf-8")
+    assert told[0] == f"{tmp_path / 'out' / 'practice'}: asking {OPEN}"
+    assert "made up" in told
+    before = {path: path.read_bytes() for path in (found.pairs, tmp_path / "out" / "practice" / "results.jsonl")}
+    assert calibrate(tmp_path / "out", model=OPEN, recipe=Recipe("dpo"), limit=LIMIT) == found
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_interrupted_it_goes_on_with_the_check_up(training, tmp_path):
+    """What practice lacks is asked, what it has is kept, and only then is anything trained."""
+    calibrate(tmp_path / "out", model=OPEN, limit=LIMIT)
+    folder = RunFolder(tmp_path / "out" / "practice")
+    results = folder.read_results()
+    folder.write_results(results[: LIMIT // 2])
+    training.given.clear()
+    steps = []
+    progress = calibrating.Progress(check=steps.append)
+    calibrate(tmp_path / "out", model=OPEN, limit=LIMIT, progress=progress)
+    assert (steps[0].n_before, steps[-1].n_done) == (LIMIT // 2, LIMIT)
+    assert len(folder.read_results()) == len(results)
+    assert len(training.given) == 1
+
+
+def test_a_teacher_answers_what_was_refused_and_nothing_else(training, tmp_path):
+    """Of a subject that refuses what looks harmful, each wrong refusal is paired with the teacher's answer; without one it teaches nothing."""
+    told = []
+    alone = calibrate(tmp_path / "alone", model=SHUT, limit=LIMIT, progress=calibrating.Progress(told.append))
+    assert any("harmless requests were refused and teach nothing; --teacher MODEL" in line for line in told)
+    assert "wrong refusal" not in {pair.fault for pair in read_pairs(alone.pairs)}
+    taught = calibrate(tmp_path / "taught", model=SHUT, teacher=TEACHER, limit=LIMIT)
+    asked = RunFolder(tmp_path / "taught" / "teacher").read_cases()
+    results = RunFolder(tmp_path / "taught" / "practice").read_results()
+    refused = {one.case.id for one in results if one.case.is_harmless and one.verdict.outcome in ("refuse", "partial")}
+    assert {case.id for case in asked} == refused != set()
+    answered = [pair for pair in read_pairs(taught.pairs) if pair.fault == "wrong refusal"]
+    assert answered
+    assert {pair.chosen_from for pair in answered} == {TEACHER}
+    card = json.loads((tmp_path / "taught" / "pairs.card.json").read_text(encoding="utf-8"))
+    assert [run["path"] for run in card["answers"]] == [str(tmp_path / "taught" / "teacher")]
+    assert {"held-out", "quiz", "wrapped"} <= set(card["against"])
+    assert len(training.given) == 2
+
+
+def test_another_calibration_is_not_gone_on_with(training, tmp_path):
+    """Another subject, limit or seed in the same folder is one line, and nothing is trained."""
+    calibrate(tmp_path / "out", model=OPEN, limit=LIMIT)
+    training.given.clear()
+    for more in ({"limit": LIMIT - 2}, {"model": SHUT}, {"recipe": Recipe(seed=1)}):
+        with pytest.raises(
+            DataError, match=r"practice: holds another check-up than this calibration asks, of another --model"
+        ):
+            calibrate(tmp_path / "out", **{"model": OPEN, "limit": LIMIT, **more})
+    assert not training.given
+
+
+def test_what_cannot_be_trained_is_not_asked(monkeypatch, tmp_path):
+    """Before the first question: a model that takes no adapter, and a demur without what trains."""
+    with pytest.raises(UsageError, match="openai/gpt-4o: cannot be calibrated yet; expected demur/smollm2"):
+        calibrate(tmp_path / "out", model="openai/gpt-4o")
+    monkeypatch.setattr(calibrating, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'demur\[train\]'"):
+        calibrate(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_says_both_sides_the_goals_and_how_to_go_on(training, monkeypatch, tmp_path):
+    """Figures before and after, each goal met or missed in 80 columns, where the pages are, and how the result is used; it ends with 0."""
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(
+        cli, ["tune", "calibrate", "--limit", str(LIMIT), "-o", "my out", "--seed", "3"], standalone_mode=False
+    )
+    assert ended.return_value == 0, ended.output
+    lines = ended.stdout.splitlines()
+    assert "  utility rate                        96% ->    91%  n 100" in lines
+    goals = [line for line in lines if "≥ 9" in line]
+    assert [line.split()[-1] for line in goals] == ["met", "met"]
+    assert max(map(len, lines)) <= 80
+    assert lines[-4:] == [
+        "report: my out/report.html",
+        "conversations: my out/conversations.html",
+        "to check it: demur check --model 'demur/smollm2@my out/sft'",
+        "to serve it: demur serve --model demur/smollm2 --adapter 'my out/sft'",
+    ]
+    assert training.given[0][1:] == ([Recipe(seed=3)], BUNDLED, LIMIT)
