@@ -73,6 +73,7 @@ def training(monkeypatch):
     return made
 
 
+@pytest.mark.slow
 def test_all_of_it_is_made_in_order_and_once(training, tmp_path):
     """Practice, pairs, training, pages: each is there, made of the one before; the same call again asks nothing and ends alike."""
     told = []
@@ -95,6 +96,7 @@ def test_all_of_it_is_made_in_order_and_once(training, tmp_path):
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.slow
 def test_interrupted_it_goes_on_with_the_check_up(training, tmp_path):
     """What practice lacks is asked, what it has is kept, and only then is anything trained."""
     calibrate(tmp_path / "out", model=OPEN, limit=LIMIT)
@@ -110,6 +112,7 @@ def test_interrupted_it_goes_on_with_the_check_up(training, tmp_path):
     assert len(training.given) == 1
 
 
+@pytest.mark.slow
 def test_a_teacher_answers_what_was_refused_and_nothing_else(training, tmp_path):
     """Of a subject that refuses what looks harmful, each wrong refusal is paired with the teacher's answer; without one it teaches nothing."""
     told = []
@@ -130,6 +133,7 @@ def test_a_teacher_answers_what_was_refused_and_nothing_else(training, tmp_path)
     assert len(training.given) == 2
 
 
+@pytest.mark.slow
 def test_another_calibration_is_not_gone_on_with(training, tmp_path):
     """Another subject, limit or seed in the same folder is one line, and nothing is trained."""
     calibrate(tmp_path / "out", model=OPEN, limit=LIMIT)
@@ -152,6 +156,7 @@ def test_what_cannot_be_trained_is_not_asked(monkeypatch, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_command_says_both_sides_the_goals_and_how_to_go_on(training, monkeypatch, tmp_path):
     """Figures before and after, each goal met or missed in 80 columns, where the pages are, and how the result is used; it ends with 0."""
     monkeypatch.chdir(tmp_path)
