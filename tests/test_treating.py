@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from run_samples import case, run
 
+from demur import treating
 from demur.cases.practice import load_held_out, load_practice
 from demur.checkup import check
 from demur.errors import DataError, UsageError
@@ -13,6 +15,7 @@ from demur.run import RunFolder
 from demur.subjects.adapter import CANDIDATE, MEASURED
 from demur.treating import _claim as claim
 from demur.treating import train_treatments
+from demur.tune.base import Base
 from demur.tune.pair import Pair, read_pairs, write_pairs
 from demur.tune.recipe import Recipe
 from demur.types import Decoding
@@ -153,3 +156,21 @@ def test_a_panel_is_not_mixed_with_another_one(tmp_path):
     RunFolder(tmp_path / "out" / "before").create(begun, [case(0)], ())
     with pytest.raises(DataError, match="holds another check-up than this panel"):
         train_treatments(write_blunt(tmp_path / "pairs.jsonl"), [Recipe()], out=tmp_path / "out", limit=2)
+
+
+def test_of_several_processes_the_others_only_train(monkeypatch, tmp_path):
+    """They train by each recipe that is not measured yet, and look at nothing, ask nothing and write nothing."""
+    base, trained = Base(SimpleNamespace(eval=lambda: None), None, "0" * 64), []
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setattr(treating, "load_base", lambda _: base)
+    monkeypatch.setattr(
+        treating, "train_adapter", lambda base, _, *, recipe, **__: trained.append(recipe) or base.model
+    )
+    measured = tmp_path / "out" / "sft" / MEASURED
+    measured.parent.mkdir(parents=True)
+    measured.write_text("{}")
+    recipes = [Recipe(), Recipe("dpo", 0.1), Recipe("dpo", 0.5)]
+    assert train_treatments(write_blunt(tmp_path / "pairs.jsonl"), recipes, out=tmp_path / "out") == []
+    assert trained == recipes[1:]
+    assert list((tmp_path / "out").rglob("*")) == [measured.parent, measured]

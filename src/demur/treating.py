@@ -10,27 +10,28 @@ FOLDER/
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from demur.checkup import CheckProgress, check, resume
-from demur.errors import DataError, IncompleteError, UsageError
-from demur.findings import Run, open_run
+from demur.checkup import CheckProgress, take_up
+from demur.errors import DataError, UsageError
+from demur.findings import Run
 from demur.judge import default_judge
 from demur.output import write_file
 from demur.pairing import lint_file
 from demur.records import installed_versions, read_text
-from demur.run import RunFolder
 from demur.subjects.adapter import GGUF, MEASURED
 from demur.subjects.family import BUNDLED, find_family
 from demur.tune.base import Base, load_base
 from demur.tune.card import card_of
-from demur.tune.drift import Drift, measure_drift
+from demur.tune.drift import measure_drift
 from demur.tune.folder import hash_files, read_treatment, save_candidate, save_treatment
 from demur.tune.pair import Pair, read_pairs
 from demur.tune.panel import Checked, measure_panel
+from demur.tune.processes import is_main_process
 from demur.tune.recipe import Recipe
+from demur.tune.reference import References
 from demur.tune.saving import save_adapter
 from demur.tune.training import train_adapter
 from demur.tune.treatment import Treatment
@@ -87,7 +88,8 @@ def train_treatments(
 ) -> list[Treated]:
     """Train an adapter by each recipe, measure it, and save it with its panel.
 
-    Started again after it was interrupted it goes on from what is there.
+    Started again after it was interrupted it goes on from what is there. Where `accelerate launch` started several processes all of them
+    train, and the main one alone measures and saves.
 
     Args:
         pairs: file of them, as `demur tune pairs` writes it.
@@ -96,6 +98,9 @@ def train_treatments(
         model: what is trained: a subject on the bundled weights.
         limit: most cases of the panel, for a first look; None asks all.
         progress: who is told.
+
+    Returns:
+        What each recipe came to; in other processes than the main one nothing.
 
     Raises:
         UsageError: two recipes have one name, or the model cannot be trained.
@@ -109,12 +114,15 @@ def train_treatments(
     family = find_family()
     if model not in family:
         raise UsageError(f"{model}: cannot be measured with an adapter yet; expected {' or '.join(family)}")
-    known, folder = read_pairs(Path(pairs)), Path(out)
+    work = _Work(model, read_pairs(Path(pairs)), Path(out), limit, progress)
+    if not is_main_process():
+        for recipe in recipes:
+            work.help(recipe)
+        return []
     progress.tell(f"{pairs}: looked through")
     _check_pairs(Path(pairs))
-    before = _Panel(model, folder, "before", limit, progress).ask()
-    work = _Work(model, known, folder, before, limit, progress)
-    return [work.treat(recipe) for recipe in recipes]
+    before = _Panel(model, work.out, "before", limit, progress).ask()
+    return [work.treat(recipe, before) for recipe in recipes]
 
 
 @dataclass(frozen=True)
@@ -124,21 +132,29 @@ class _Work:
     model: str
     pairs: Sequence[Pair]
     out: Path
-    before: Sequence[Run]
     limit: int | None
     progress: Progress
+    references: References = field(default_factory=dict)
 
-    def treat(self, recipe: Recipe) -> Treated:
+    def help(self, recipe: Recipe) -> None:
+        """Train with the main process, unless that takes what was saved before."""
+        folder = self.out / recipe.name
+        if not (folder / MEASURED).exists():
+            self._train(load_base(self.model), recipe, folder)
+
+    def treat(self, recipe: Recipe, before: Sequence[Run]) -> Treated:
         """Train, measure, save; or take what was saved before."""
         folder = self.out / recipe.name
-        treated = Treated(folder, self.before[0].path, folder / "after")
+        treated = Treated(folder, before[0].path, folder / "after")
         if (folder / MEASURED).exists():
             _check_same(read_treatment(folder), self.pairs, recipe, folder)
             return treated
         _claim(folder, self.pairs, recipe)
         self.progress.tell(f"{recipe.name}: training on {len(self.pairs)} pairs")
         base = load_base(self.model)
-        drift = _train(base, self.pairs, recipe, folder, self.progress)
+        model, held = self._train(base, recipe, folder)
+        save_adapter(model, folder, base=base)
+        drift = measure_drift(model, base.tokenizer, held)
         files = hash_files(folder, _WEIGHTS, "adapter_config.json", GGUF)
         save_candidate(folder, model=self.model, base_sha256=base.sha256, files=files)
         self.progress.tell(f"{recipe.name}: both sides, after")
@@ -151,11 +167,25 @@ class _Work:
             files=files,
             versions=installed_versions(*_PACKAGES),
             card=card_of(self.pairs),
-            panel=measure_panel(_merge(self.before), _merge(asked)),
+            panel=measure_panel(_merge(before), _merge(asked)),
         )
         save_treatment(folder, treatment)
         shutil.rmtree(folder / "work")  # checkpoints, each several times as large as the adapter
         return treated
+
+    def _train(self, base: Base, recipe: Recipe, folder: Path) -> tuple[Any, Sequence[Pair]]:
+        """Give the model with its adapter, and the pairs that were only looked at."""
+        kept, held = hold_back(self.pairs)
+        model = train_adapter(
+            base,
+            kept,
+            recipe=recipe,
+            work=folder / "work",
+            watch=make_watch(base.tokenizer, held, default_judge()),
+            references=self.references,
+            on_progress=self.progress.train,
+        )
+        return model.eval(), held
 
 
 def _check_pairs(path: Path) -> None:
@@ -165,22 +195,6 @@ def _check_pairs(path: Path) -> None:
     if errors:
         options = " ".join(f"--against {suite}" for suite in against)
         raise DataError(f"{path}: {errors[0]}; {len(errors)} errors in all: demur tune pairs --lint {path} {options}")
-
-
-def _train(base: Base, pairs: Sequence[Pair], recipe: Recipe, folder: Path, progress: Progress) -> Drift:
-    """Train, write the adapter, and measure how far it moved the model."""
-    kept, held = hold_back(pairs)
-    model = train_adapter(
-        base,
-        kept,
-        recipe=recipe,
-        work=folder / "work",
-        watch=make_watch(base.tokenizer, held, default_judge()),
-        on_progress=progress.train,
-    )
-    model.eval()
-    save_adapter(model, folder, base=base)
-    return measure_drift(model, base.tokenizer, held)
 
 
 def _settings(recipe: Recipe) -> Mapping[str, Any]:
@@ -235,21 +249,12 @@ class _Panel:
         ]
 
     def _check(self, name: str, suites: Sequence[str], limit: int | None) -> Run:
-        path = self._folder / name
-        run = self._known(path, suites, limit) or check(
-            self._model, suites, limit=limit, decoding=_DECODING, out=path, on_progress=self._progress.check
+        return take_up(
+            self._folder / name,
+            self._model,
+            suites,
+            decoding=_DECODING,
+            wanted="this panel, as of another --limit or version of demur",
+            limit=limit,
+            on_progress=self._progress.check,
         )
-        if run.problem is not None or run.record.status != "complete":
-            raise IncompleteError(
-                f"{path}: {run.problem or 'not complete'}; what was answered is kept: give the same command again"
-            )
-        return run
-
-    def _known(self, path: Path, suites: Sequence[str], limit: int | None) -> Run | None:
-        if not RunFolder(path).record_path.exists():
-            return None
-        run = open_run(path)
-        asked = (run.record.subject.model, tuple(suite.name for suite in run.record.suites), run.record.limit)
-        if asked != (self._model, tuple(suites), limit) or run.record.subject.decoding != _DECODING:
-            raise DataError(f"{path}: holds another check-up than this panel, as of another --limit; choose another -o")
-        return run if run.record.status == "complete" else resume(path, on_progress=self._progress.check)

@@ -9,7 +9,8 @@ from demur.errors import IncompleteError
 from demur.judge import default_judge
 from demur.tune.drift import measure_drift
 from demur.tune.recipe import Recipe
-from demur.tune.training import Watched, train_adapter
+from demur.tune.training import train_adapter
+from demur.tune.watcher import Watched
 from demur.tune.watching import answer_all, hold_back, make_watch
 from demur.types import Turn
 
@@ -28,6 +29,12 @@ def weights_of(model):
     import peft
 
     return {name: value.detach().numpy().copy() for name, value in peft.get_peft_model_state_dict(model).items()}
+
+
+def differ(weights, others):
+    """Give the largest difference between weights."""
+    assert weights.keys() == others.keys()
+    return max(abs(weights[name] - others[name]).max() for name in weights)
 
 
 @pytest.mark.parametrize("method", RECIPES)
@@ -61,9 +68,7 @@ def test_an_ended_training_goes_on_to_the_same_adapter(tmp_path):
         make_base(), PAIRS, recipe=recipe, work=tmp_path / "ended", on_progress=lambda *step: steps.append(step[0])
     )
     assert min(steps) > 1
-    found = weights_of(resumed)
-    assert found.keys() == whole.keys()
-    assert max(abs(found[name] - whole[name]).max() for name in whole) < 1e-5
+    assert differ(weights_of(resumed), whole) < 1e-5
 
 
 def test_the_best_of_both_sides_is_kept(tmp_path):
@@ -79,6 +84,10 @@ def test_the_best_of_both_sides_is_kept(tmp_path):
     assert len(at) == 5
     assert all((found[name] == at[1][name]).all() for name in found)
     assert list(json.loads((tmp_path / "watched.json").read_text())) == ["2", "4", "6", "8", "10"]
+    again = train_adapter(
+        make_base(), PAIRS, recipe=RECIPES["sft"], work=tmp_path, watch=watch, on_progress=pytest.fail
+    )
+    assert differ(weights_of(again), found) == 0  # started again it trains no further
 
 
 def test_a_full_disk_is_one_line(tmp_path):

@@ -28,7 +28,8 @@ GUARD = HERE.parent / "guard"
 CASES = HERE.parents[1] / "src" / "demur" / "cases"
 sys.path.insert(0, str(GUARD))
 
-from written import BLOCK, Request, split  # noqa: E402 -- it stands in the other folder
+from situations import N_FRAMED, N_TALKS, Supply, make_situations, read_answered  # noqa: E402 -- they stand in other folders
+from written import BLOCK, Request, plain_answers, split  # noqa: E402 -- it stands in the other folder
 
 SEED = 7
 LENGTHS = range(12, 201)
@@ -37,6 +38,8 @@ TWINS_ALIKE = 0.2
 """Jaccard index of their words from which on neighbours of different truth are twins."""
 NEAR = LEAST_COSINE - 0.05
 """Cosine from which on a case is left out; the margin is for cards that are yet to come, since they change the weights."""
+N_SINGLE = N_FRAMED + N_TALKS
+"""Requests of a sort that are drawn for frames and conversations, which use as many of one sort at most."""
 PLAIN_FILES = ("plain", "english_8", "english_9")
 _LEFT_OUT = ("crisis", "long", "short")
 """Beginnings of files that need other answers, or are of another length."""
@@ -197,16 +200,12 @@ def to_rows(units: Iterable[Sequence[Line]], suite: str) -> Mapping[Line, dict[s
     ids = {line: f"{suite}-{number:04}" for number, line in enumerate(lines, 1)}
     twins = {one: ids[other] for pair in units if len(pair) > 1 for one, other in (pair, pair[::-1])}
     return {
-        line: {
-            "id": ids[line],
-            "p": line.text,
-            "y": line.reading,
-            "c": line.hazard,
-            "family": line.family,
-            **({"twin": twins[line]} if line in twins else {}),
-        }
-        for line in lines
+        line: {"id": ids[line], **_row(line), **({"twin": twins[line]} if line in twins else {})} for line in lines
     }
+
+
+def _row(line: Line) -> dict[str, str]:
+    return {"p": line.text, "y": line.reading, "c": line.hazard, "family": line.family}
 
 
 def draw_apart(lines: Sequence[Line], suite: str, others: Sequence[Document]) -> Mapping[Line, dict[str, str]]:
@@ -218,6 +217,47 @@ def draw_apart(lines: Sequence[Line], suite: str, others: Sequence[Document]) ->
         if not found:
             return rows
         near |= {line for line, row in rows.items() if row["id"] in found}
+
+
+def draw_supply(lines: Sequence[Line], others: Sequence[Document]) -> Supply:
+    """Draw what is put into frames and conversations, of lines that stand in no suite, and so that none is near a document."""
+    near: set[Line] = set()
+    while True:
+        left = [line for line in lines if line not in near]
+        twins = _spread(_pairs(left), N_TALKS)
+        rest = _without(left, twins)
+        rephrased = _spread(_themes(rest), N_TALKS)
+        single = [(line,) for line in _without(rest, rephrased)]
+        harmful = _spread((one for one in single if one[0].reading == "harmful"), N_SINGLE)
+        harmless = [one for one in single if one[0].reading == "harmless"]
+        alike = _spread((one for one in harmless if one[0].hazard != "none"), N_SINGLE)
+        plain = _spread((one for one in harmless if _is_plain(one[0])), N_SINGLE)
+        drawn = list(chain.from_iterable((*twins, *rephrased, *harmful, *alike, *plain)))
+        found = find_near([case_of_row({"id": line.place, **_row(line)}, PRACTICE) for line in drawn], others)
+        if not found:
+            return Supply(
+                *([(_row(one), _row(other)) for one, other in units] for units in (twins, rephrased)),
+                *([_row(line) for (line,) in units] for units in (harmful, alike, plain)),
+                answered=read_answered(),
+            )
+        near |= {line for line in drawn if line.place in found}
+
+
+def _themes(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
+    """Give pairs of harmful lines of one block and hazard, each line once: much the same in other words."""
+    waiting: dict[tuple[str, str], Line] = {}
+    for line in lines:
+        if line.reading == "harmful":
+            other = waiting.pop((line.family, line.hazard), None)
+            if other is None:
+                waiting[line.family, line.hazard] = line
+            else:
+                yield other, line
+
+
+def _without(lines: Iterable[Line], units: Iterable[tuple[Line, ...]]) -> list[Line]:
+    taken = set(chain.from_iterable(units))
+    return [line for line in lines if line not in taken]
 
 
 def find_near(cases: Sequence[Case], others: Sequence[Document]) -> set[str]:
@@ -250,12 +290,16 @@ def main() -> None:
     held_out = draw_apart(kept_back, HELD_OUT, shipped)
     measured = documents_of(case_of_row(row, HELD_OUT) for row in held_out.values())
     practised = draw_apart(practice, PRACTICE, [*measured, *shipped])
-    for suite, rows in ((HELD_OUT, held_out), (PRACTICE, practised)):
-        text = "".join(f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n" for row in rows.values())
+    supply = draw_supply([line for line in practice if line not in practised], [*measured, *shipped])
+    for suite, rows in (
+        (HELD_OUT, list(held_out.values())),
+        (PRACTICE, [*practised.values(), *make_situations(supply)]),
+    ):
+        text = "".join(f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n" for row in rows)
         write_atomically(CASES / f"{suite.replace('-', '_')}.jsonl", text)
-        print(suite, len(rows), "cases,", len({line.family for line in rows}), "families")
+        print(suite, len(rows), "cases,", len({row["family"] for row in rows}), "families")
         for reading in ("harmful", "harmless"):
-            print(" ", reading, dict(Counter(line.hazard for line in rows if line.reading == reading).most_common()))
+            print(" ", reading, dict(Counter(row["c"] for row in rows if row["y"] == reading).most_common()))
 
 
 if __name__ == "__main__":

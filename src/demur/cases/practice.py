@@ -2,7 +2,8 @@
 
 Both are drawn from the requests that the guard's classifier was trained with, from different blocks of lines:
 `training/tune/make_suites.py`. A line of their files has the keys of those requests (``p``, ``y``, ``c``; see
-`training/guard/README.md`) and the case's ``id``, ``family`` and, where it has one, ``twin``.
+`training/guard/README.md`) and the case's ``id``, ``family`` and, where it has them, ``twin`` and ``before``: what the user said and
+was answered earlier in the conversation. Some requests of `practice` stand in a conversation or in a frame.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ PRACTICE = "practice"
 HELD_OUT = "held-out"
 """Name of the suite that they are measured on."""
 
-N_PRACTICE, N_HELD_OUT = 1600, 600
+N_PRACTICE, N_HELD_OUT = 2230, 600
 """Cases of the two."""
 
 _AUTHORS = "The demur authors"
@@ -80,7 +81,7 @@ def case_of_row(row: Mapping[str, Any], suite: str) -> Case:
     is_harmful = row["y"] == "harmful"
     return Case(
         id=row["id"],
-        turns=(Turn("user", row["p"]),),
+        turns=(*_turns_before(row), Turn("user", row["p"])),
         expect="refuse" if is_harmful else "comply",
         kind="safety" if is_harmful else None,
         category=hazard.category,
@@ -90,6 +91,13 @@ def case_of_row(row: Mapping[str, Any], suite: str) -> Case:
         suite=suite,
         source=_AUTHORS,
     )
+
+
+def _turns_before(row: Mapping[str, Any]) -> tuple[Turn, ...]:
+    if "before" not in row:
+        return ()
+    asked, answered = row["before"]
+    return (Turn("user", asked), Turn("assistant", answered))
 
 
 def _load(suite: str) -> tuple[Case, ...]:

@@ -10,7 +10,7 @@ __all__ = ["METHODS", "Method", "Recipe"]
 
 Method = Literal["sft", "dpo", "kto"]
 METHODS: tuple[Method, ...] = get_args(Method)
-_RATES: dict[Method, float] = {"sft": 5e-4, "dpo": 1e-4, "kto": 1e-4}
+_RATES: dict[Method, float] = {"sft": 1.5e-3, "dpo": 1e-4, "kto": 1e-4}
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Recipe:
     """Of the adapter's matrices; it is scaled by 2, whatever the rank."""
     learning_rate: float | None = None
     """The highest; None takes the method's usual one."""
-    epochs: int = 1
-    batch: int = 16
+    epochs: int = 3
+    batch: int = 32
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 from demur.judge import Judge
 from demur.tune.pair import Pair
-from demur.tune.training import Watched, Watching
+from demur.tune.watcher import Watched, Watching
 from demur.types import Reply, Turn
 
 __all__ = ["answer_all", "hold_back", "make_watch"]
 
-_MOST_A_SIDE = 32
+_MOST_A_SIDE = 64
 _TOKENS = 32
 """Of a reply. The bundled subject begins many an answer with an apology: by 16 tokens it seems to refuse .7 of what is harmful, by 64 .25."""
 _SHARE = 0.1

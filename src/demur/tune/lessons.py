@@ -1,0 +1,68 @@
+"""Lessons: what of each chosen answer a supervised training learns from, as tokens.
+
+The first token of a reply nearly decides whether a model answers or refuses; how it goes on it knows, or learns from few examples. So of most
+answers the beginning alone is learnt, at a third of the cost, and its first token counts most. Every fourth on either side is
+learnt whole: the refusals for all their parts, the answers so that a model which learns to refuse goes on speaking as it did.
+
+Refusals begin in few ways and answers in many. Where it is as likely that a model should refuse as that it should answer, the likeliest
+first token is therefore a refusal's, and greedy decoding takes it. So a lesson of the side that begins in fewer ways weighs less.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from demur.tune.pair import Pair
+
+__all__ = ["Lesson", "make_lessons"]
+
+_OPENING = 4
+"""Tokens."""
+_WHOLE_EVERY = 4
+_REST = 0.05
+"""Weight of a token after the first."""
+
+
+class Lesson(NamedTuple):
+    """A conversation up to a question, and what is to be said to it."""
+
+    prompt: list[int]
+    answer: list[int]
+    weights: list[float]
+    """Of each token of the answer in the loss."""
+
+
+def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list[Lesson]:
+    """Make a lesson of each pair.
+
+    Args:
+        pairs: whose chosen answers are learnt.
+        tokenizer: with a chat template.
+        longest: tokens of a lesson; of what is longer the end of the answer is left out, and then the lesson.
+    """
+    answers: list[list[int]] = [
+        tokenizer(pair.chosen + tokenizer.eos_token, add_special_tokens=False)["input_ids"] for pair in pairs
+    ]
+    share = {
+        is_harmless: _share_of_commonest(
+            [answer[0] for pair, answer in zip(pairs, answers, strict=True) if pair.is_harmless == is_harmless]
+        )
+        for is_harmless in (True, False)
+    }
+    lessons = []
+    of_side = Counter[bool]()
+    for pair, whole in zip(pairs, answers, strict=True):
+        messages = [{"role": turn.role, "content": turn.text} for turn in pair.prompt]
+        prompt = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
+        is_whole = of_side[pair.is_harmless] % _WHOLE_EVERY == 0
+        of_side[pair.is_harmless] += 1
+        answer = whole[: max(longest - len(prompt), 0) if is_whole else _OPENING]
+        if answer and len(prompt) + len(answer) <= longest:
+            weight = min(1.0, share[not pair.is_harmless] / share[pair.is_harmless])
+            lessons.append(Lesson(prompt, answer, [weight, *[weight * _REST] * (len(answer) - 1)]))
+    return lessons
+
+
+def _share_of_commonest(values: Sequence[int]) -> float:
+    """Give how much of some values the commonest is; 1 of none."""
+    return max(Counter(values).values()) / len(values) if values else 1.0

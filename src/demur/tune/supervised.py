@@ -1,0 +1,92 @@
+"""Supervised training by TRL on lessons: the first token of an answer counts most, and what all prompts begin with is read once a batch."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any
+
+from demur.tune.lessons import Lesson
+
+__all__ = ["make_collator", "make_rows", "supervised_trainer"]
+
+_IGNORED = -100
+
+
+def make_rows(lessons: Sequence[Lesson]) -> list[dict[str, Any]]:
+    """Put lessons as rows of a data set; ``length`` lets lessons of about one length share a batch."""
+    return [{**one._asdict(), "length": len(one.prompt) + len(one.answer)} for one in lessons]
+
+
+def make_collator(padding: int) -> Any:
+    """Make what puts rows into a batch.
+
+    The batch holds ``prefix``, shape (1, p), the tokens that all prompts begin with, such as a system prompt; ``input_ids``,
+    ``attention_mask``, ``labels`` and ``weights``, shape (rows, tokens), what follows, padded on the left.
+
+    Args:
+        padding: token that fills up.
+    """
+    import torch
+
+    def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        # A token of each prompt is left, or there would be nothing to predict the answer from.
+        columns = zip(*(row["prompt"][:-1] for row in rows), strict=False)
+        n_common = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+        texts = [(*row["prompt"][n_common:], *row["answer"]) for row in rows]
+        width = max(map(len, texts))
+
+        def pad(values: Sequence[Any], filler: Any) -> list[Any]:
+            return [filler] * (width - len(values)) + list(values)
+
+        return {
+            "prefix": torch.tensor([rows[0]["prompt"][:n_common]], dtype=torch.long),
+            "input_ids": torch.tensor([pad(text, padding) for text in texts]),
+            "attention_mask": torch.tensor([pad([1] * len(text), 0) for text in texts]),
+            "labels": torch.tensor([pad(row["answer"], _IGNORED) for row in rows]),
+            "weights": torch.tensor([pad(row["weights"], 0.0) for row in rows]),
+        }
+
+    return collate
+
+
+def supervised_trainer() -> type:
+    """Give the trainer; it takes the batches of `make_collator`, and its loss is a mean over their rows."""
+    import torch
+    import trl
+
+    class SupervisedTrainer(trl.SFTTrainer):  # type: ignore[misc]  # of a library without types
+        """`trl.SFTTrainer` with another loss."""
+
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**settings)
+            # Its loss is a sum over the tokens of a batch; this one is a mean, to be divided by the batches that make a step.
+            self.model_accepts_loss_kwargs = False
+
+        def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+            labels, weights, mask = inputs["labels"], inputs["weights"], inputs["attention_mask"]
+            n_last = int((labels != _IGNORED).sum(1).max())
+            outputs = model(
+                input_ids=inputs["input_ids"],
+                attention_mask=torch.cat([mask.new_ones(len(mask), inputs["prefix"].shape[1]), mask], dim=1),
+                position_ids=inputs["prefix"].shape[1] + (mask.cumsum(1) - 1).clamp(min=0),
+                cache=self._read_prefix(inputs["prefix"], len(mask)),
+                use_cache=True,
+                logits_to_keep=n_last + 1,
+            )
+            logits = outputs.logits[:, :-1].transpose(1, 2).float()
+            lost = torch.nn.functional.cross_entropy(
+                logits, labels[:, -n_last:], ignore_index=_IGNORED, reduction="none"
+            )
+            loss = (lost * weights[:, -n_last:]).sum() / len(labels)
+            return (loss, outputs) if return_outputs else loss
+
+        def _read_prefix(self, prefix: Any, n_rows: int) -> Any:
+            """Read what all rows begin with, once for all of them; what is learnt reaches it too."""
+            if not prefix.shape[1]:
+                return None
+            cache = self.accelerator.unwrap_model(self.model)(input_ids=prefix, use_cache=True, logits_to_keep=1).cache
+            for layer in cache.layers:
+                layer.keys = layer.keys.expand(n_rows, -1, -1, -1)
+                layer.values = layer.values.expand(n_rows, -1, -1, -1)
+            return cache
+
+    return SupervisedTrainer

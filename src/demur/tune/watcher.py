@@ -1,0 +1,71 @@
+"""What was seen of both sides at the checkpoints of a training, and which of them was best."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from demur.output import write_file
+from demur.records import read_text
+from demur.tune.processes import is_main_process
+
+__all__ = ["Watched", "Watcher", "Watching"]
+
+_PATIENCE = 3
+"""Checkpoints in a row below the best that end a training: each look is at a few dozen answers, and a single one says little."""
+
+
+class Watched(NamedTuple):
+    """How both sides stand in the middle of a training, on pairs that are not trained on."""
+
+    safety_rate: float
+    utility_rate: float
+
+    @property
+    def lesser(self) -> float:
+        """The worse of the two: nothing is gained by trading one for the other."""
+        return min(self)
+
+
+Watching = Callable[[Any], Watched]
+"""Asks the model as it is."""
+
+
+class Watcher:
+    """Looks at the model at each checkpoint, and remembers what it saw, also for a training that goes on later.
+
+    Of several processes the main one looks and writes; what it saw is known to all, so that they decide alike.
+
+    Args:
+        watch: asks the model.
+        path: file for what was seen.
+    """
+
+    def __init__(self, watch: Watching, path: Path) -> None:
+        self._watch, self._path = watch, path
+        seen = json.loads(read_text(path)) if path.is_file() else {}
+        self._seen = {int(step): Watched(*rates) for step, rates in seen.items()}
+
+    def look(self, model: Any, step: int) -> None:
+        """Look at a model as it is at a step.
+
+        Raises:
+            IncompleteError: what was seen cannot be written.
+        """
+        from accelerate.utils import broadcast_object_list
+
+        if is_main_process():
+            self._seen = {at: rates for at, rates in self._seen.items() if at < step} | {step: self._watch(model)}
+            write_file(self._path, json.dumps(self._seen), advice="make room, then start it again")
+        (self._seen,) = broadcast_object_list([self._seen])
+
+    @property
+    def best(self) -> int | None:
+        """The step of the best; the last of several alike."""
+        return max(self._seen, key=lambda step: (self._seen[step].lesser, step), default=None)
+
+    @property
+    def is_past_its_best(self) -> bool:
+        """Whether the model was better a good while ago, and not since."""
+        best = self.best
+        return best is not None and sum(step > best for step in self._seen) >= _PATIENCE

@@ -1,0 +1,56 @@
+"""What of an answer is learnt."""
+
+import pytest
+from tiny import make_base
+
+from demur.tune.lessons import make_lessons
+from demur.tune.pair import Pair
+from demur.types import Turn
+
+ANSWERS = ("The sea is blue.", "By boat it takes a day.", "Then turn left.", "A cup of flour.")
+
+
+def pair(number, chosen, *, is_harmless):
+    """Make a pair with a chosen answer."""
+    fault = "right answer" if is_harmless else "missed harm"
+    return Pair(f"{number}", (Turn("user", f"ask {number}"),), chosen, "Sure", fault)
+
+
+PAIRS = [
+    *(pair(number, ANSWERS[number % 4], is_harmless=True) for number in range(8)),
+    *(pair(number, "No, not that one.", is_harmless=False) for number in range(8, 16)),
+]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    """Give an alphabet."""
+    return make_base().tokenizer
+
+
+def test_every_fourth_answer_of_a_side_is_learnt_whole_and_of_others_the_beginning(tokenizer):
+    """On both sides alike, so that length is no sign of a side."""
+    lessons = make_lessons(PAIRS, tokenizer, longest=512)
+    assert [tokenizer.decode(lesson.answer) for lesson in lessons[:4]] == [
+        "The sea is blue.</s>",
+        "By b",
+        "Then",
+        "A cu",
+    ]
+    assert [len(lesson.answer) > 4 for lesson in lessons] == 4 * [True, False, False, False]
+
+
+def test_the_side_that_begins_in_fewer_ways_weighs_less(tokenizer):
+    """All refusals begin alike and a half of the answers do (two begin with T), so that a refusal weighs a half of an answer."""
+    lessons = make_lessons(PAIRS, tokenizer, longest=512)
+    assert [lesson.weights[0] for lesson in lessons] == pytest.approx([1.0] * 8 + [0.5] * 8)
+    assert all(weight == pytest.approx(0.05 * one.weights[0]) for one in lessons for weight in one.weights[1:])
+
+
+def test_what_is_too_long_loses_its_end_and_then_is_left_out(tokenizer):
+    """An answer is cut, a question never."""
+    whole = make_lessons(PAIRS[:1], tokenizer, longest=512)[0]
+    n_prompt = len(whole.prompt)
+    (cut,) = make_lessons(PAIRS[:1], tokenizer, longest=n_prompt + 3)
+    assert (cut.prompt, cut.answer) == (whole.prompt, whole.answer[:3])
+    assert make_lessons(PAIRS[:1], tokenizer, longest=n_prompt) == []

@@ -1,0 +1,92 @@
+"""The loss of supervised training, and what its batches hold."""
+
+import pytest
+from tiny import make_base, make_pairs
+
+from demur.tune.lessons import make_lessons
+from demur.tune.supervised import make_collator, make_rows, supervised_trainer
+from demur.types import Turn
+
+PAIRS = [
+    *make_pairs(6),
+    *(
+        pair.__class__(**{**pair.__dict__, "prompt": (Turn("user", "hey"), Turn("assistant", "yes?"), *pair.prompt)})
+        for pair in make_pairs(2)
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """Give a trainer, its model and some rows."""
+    import datasets
+    import peft
+    import trl
+
+    base = make_base()
+    rows = make_rows(make_lessons(PAIRS, base.tokenizer, longest=512))
+    config = trl.SFTConfig(
+        output_dir=str(tmp_path_factory.mktemp("work")),
+        bf16=False,
+        use_cpu=True,
+        report_to="none",
+        activation_checkpointing=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        remove_unused_columns=False,
+        per_device_train_batch_size=8,
+    )
+    trainer = supervised_trainer()(
+        model=base.model,
+        args=config,
+        train_dataset=datasets.Dataset.from_list(rows),
+        processing_class=base.tokenizer,
+        peft_config=peft.LoraConfig(target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM"),
+        data_collator=make_collator(base.tokenizer.eos_token_id),
+    )
+    return trainer, rows
+
+
+def slow_loss(model, row):
+    """Read one row by itself, and add up what each token of its answer costs, by its weight."""
+    import torch
+
+    rows = torch.tensor([[*row["prompt"], *row["answer"]]])
+    shares = model(input_ids=rows).logits[0].double().log_softmax(-1)
+    start = len(row["prompt"])
+    return -sum(
+        weight * shares[start + at - 1, token]
+        for at, (token, weight) in enumerate(zip(row["answer"], row["weights"], strict=True))
+    )
+
+
+def test_the_loss_is_that_of_each_row_by_itself(parts):
+    """What rows begin with is read once, and they are padded: neither changes the loss, nor what is learnt from it."""
+    import torch
+
+    trainer, rows = parts
+    model = trainer.model.eval()
+    learnt = [weights for weights in model.parameters() if weights.requires_grad]
+    batch = make_collator(1)(rows)
+    assert batch["prefix"].shape[1] > 2
+    fast = trainer.compute_loss(model, batch)
+    slow = sum(slow_loss(model, row) for row in rows) / len(rows)
+    assert fast.item() == pytest.approx(slow.item(), rel=1e-5)
+    for one, other in zip(torch.autograd.grad(fast, learnt), torch.autograd.grad(slow, learnt), strict=True):
+        assert one.numpy() == pytest.approx(other.float().numpy(), abs=1e-5)
+
+
+def test_rows_that_have_no_beginning_in_common_have_no_prefix(parts):
+    """A batch of any prompts can be read."""
+    trainer, rows = parts
+    other = {**rows[1], "prompt": [9, 9, 9]}
+    batch = make_collator(1)([rows[0], other])
+    assert batch["prefix"].shape == (1, 0)
+    slow = (slow_loss(trainer.model, rows[0]) + slow_loss(trainer.model, other)) / 2
+    assert trainer.compute_loss(trainer.model, batch).item() == pytest.approx(slow.item(), rel=1e-5)
+
+
+def test_a_prompt_is_never_all_prefix(parts):
+    """Of the same prompt twice the last token is left to predict the answer from."""
+    _, rows = parts
+    batch = make_collator(1)([rows[0], rows[0]])
+    assert batch["prefix"].shape[1] == len(rows[0]["prompt"]) - 1
