@@ -29,7 +29,7 @@ CASES = HERE.parents[1] / "src" / "demur" / "cases"
 sys.path.insert(0, str(GUARD))
 
 from situations import N_FRAMED, N_TALKS, Supply, make_situations, read_answered  # noqa: E402 -- they stand in other folders
-from written import BLOCK, Request, plain_answers, split  # noqa: E402 -- it stands in the other folder
+from written import BLOCK, Request, split  # noqa: E402 -- it stands in the other folder
 
 SEED = 7
 LENGTHS = range(12, 201)
@@ -199,9 +199,7 @@ def to_rows(units: Iterable[Sequence[Line]], suite: str) -> Mapping[Line, dict[s
     lines = sorted(chain.from_iterable(units), key=lambda line: (line.file, line.number))
     ids = {line: f"{suite}-{number:04}" for number, line in enumerate(lines, 1)}
     twins = {one: ids[other] for pair in units if len(pair) > 1 for one, other in (pair, pair[::-1])}
-    return {
-        line: {"id": ids[line], **_row(line), **({"twin": twins[line]} if line in twins else {})} for line in lines
-    }
+    return {line: {"id": ids[line], **_row(line), **({"twin": twins[line]} if line in twins else {})} for line in lines}
 
 
 def _row(line: Line) -> dict[str, str]:

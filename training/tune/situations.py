@@ -91,4 +91,3 @@ def _refused(row: Row) -> list[str]:
     """Give a request, and how it is refused."""
     case = case_of_row({"id": "", **row}, PRACTICE)
     return [row["p"], write_refusal(category_of(case), locale="en", request=row["p"])]
-
