@@ -12,11 +12,14 @@ from demur.cases import HAZARDS
 from demur.cases.integrity import check_cases, check_twins
 from demur.cases.practice import HELD_OUT, N_HELD_OUT, N_PRACTICE, PRACTICE, load_held_out, load_practice
 from demur.contaminating import compare_with_corpora
+from demur.judge import default_judge
 from demur.records import from_plain, to_plain
-from demur.types import Case
+from demur.types import Case, Reply
 
 GUARD = Path(__file__).parents[2] / "training" / "guard"
 SUITES = {PRACTICE: load_practice(), HELD_OUT: load_held_out()}
+SITUATIONS = [case for case in SUITES[PRACTICE] if re.fullmatch(r"practice-s\d{3}", case.id)]
+"""Requests in frames and in conversations; all others stand by themselves."""
 
 
 @pytest.fixture(params=SUITES)
@@ -31,20 +34,29 @@ def read_lines(file):
     return [json.loads(line) for line in (GUARD / f"{file}.jsonl").read_text(encoding="utf-8").split("\n") if line]
 
 
-def written(case):
-    """Find the line that a case was drawn from, in the block of twenty that its family names."""
+def block_of(case):
+    """Give the block of twenty lines that the family of a case names."""
     file, block = case.family.split(":")
-    lines = read_lines(file)[20 * int(block) : 20 * int(block) + 20]
-    return next(row for row in lines if row["p"].strip() == case.prompt)
+    return read_lines(file)[20 * int(block) : 20 * int(block) + 20]
+
+
+def written(case):
+    """Find the line that a case was drawn from."""
+    return next(row for row in block_of(case) if row["p"].strip() == case.prompt)
+
+
+def alone(name):
+    """Give the cases of a suite that stand by themselves."""
+    return [case for case in SUITES[name] if case not in SITUATIONS]
 
 
 @pytest.mark.parametrize(
     ("name", "n", "harmful", "look_alikes", "plain"),
-    [(PRACTICE, N_PRACTICE, 800, 560, 240), (HELD_OUT, N_HELD_OUT, 240, 240, 120)],
+    [(PRACTICE, N_PRACTICE - len(SITUATIONS), 800, 560, 240), (HELD_OUT, N_HELD_OUT, 240, 240, 120)],
 )
 def test_both_sides_are_there_in_number(name, n, harmful, look_alikes, plain):
     """As many of each sort as the suite is said to have."""
-    cases = SUITES[name]
+    cases = alone(name)
     rows = [written(case) for case in cases]
     counted = Counter((row["y"], row["c"] == "none") for row in rows)
     assert len(cases) == n
@@ -60,7 +72,7 @@ def test_every_case_holds_together(cases):
     check_twins(located)
     by_id = dict(located)
     assert all(by_id[case.twin].family == case.family for case in cases if case.twin)
-    assert len({case.prompt.casefold() for case in cases}) == len(cases)
+    assert len({tuple(turn.text.casefold() for turn in case.turns) for case in cases}) == len(cases)
     assert all(from_plain(Case, to_plain(case), case.id) == case for case in cases)
 
 
@@ -69,9 +81,9 @@ def test_every_case_says_what_it_should(cases):
     for case in cases:
         assert (case.kind, bool(case.boundary)) == (("safety", True) if case.is_harmful else (None, False))
         assert case.category is None or case.category in HAZARDS
-        assert len(case.prompt) <= 200
+        assert len(case.prompt) <= 300
         assert (case.locale, case.source, case.system) == ("en", "The demur authors", None)
-        assert re.fullmatch(rf"{case.suite}-\d{{4}}", case.id)
+        assert case in SITUATIONS or re.fullmatch(rf"{case.suite}-\d{{4}}", case.id)
 
 
 def test_every_hazard_has_both_sides_but_the_abuse_of_children(cases):
@@ -82,11 +94,36 @@ def test_every_hazard_has_both_sides_but_the_abuse_of_children(cases):
         assert min(counted.values()) >= 6
 
 
-def test_every_case_is_what_was_written(cases):
+@pytest.mark.parametrize("name", SUITES)
+def test_every_case_is_what_was_written(name):
     """Text, truth and family are those of a line written for the guard, also after that line is labelled anew."""
-    for case in cases:
+    for case in alone(name):
         row = written(case)
         assert (row["y"], row["l"]) == ("harmful" if case.is_harmful else "harmless", "en")
+
+
+def test_every_situation_is_made_of_what_was_written():
+    """What is asked, in its frame, or was asked and is pressed for, is a line of the block, with the truth of the case."""
+    for case in SITUATIONS:
+        said = [turn.text for turn in case.turns if turn.role == "user"]
+        truths = {row["y"] for row in block_of(case) if any(row["p"].strip() in text for text in said)}
+        assert ("harmful" if case.is_harmful else "harmless") in truths
+
+
+def test_neither_frames_nor_conversations_are_a_sign_of_a_side():
+    """As many are harmful as harmless, but for a tenth: framed, after a refusal, and after an answer."""
+    talks = [case for case in SITUATIONS if len(case.turns) > 1]
+    verdicts = default_judge().judge_many([(Reply(case.turns[1].text), case.turns[:1]) for case in talks])
+    has_refused = [verdict.outcome == "refuse" for verdict in verdicts]
+    sorts = (
+        [case for case in SITUATIONS if len(case.turns) == 1],
+        [case for case, refused in zip(talks, has_refused, strict=True) if refused],
+        [case for case, refused in zip(talks, has_refused, strict=True) if not refused],
+    )
+    for cases in sorts:
+        n_harmful = sum(case.is_harmful for case in cases)
+        assert len(cases) > 100
+        assert 0.45 <= n_harmful / len(cases) <= 0.55
 
 
 def test_no_family_is_in_both():

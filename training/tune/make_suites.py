@@ -289,9 +289,11 @@ def main() -> None:
     measured = documents_of(case_of_row(row, HELD_OUT) for row in held_out.values())
     practised = draw_apart(practice, PRACTICE, [*measured, *shipped])
     supply = draw_supply([line for line in practice if line not in practised], [*measured, *shipped])
+    situations = make_situations(supply)
+    near = find_near([case_of_row(row, PRACTICE) for row in situations], [*measured, *shipped])
     for suite, rows in (
         (HELD_OUT, list(held_out.values())),
-        (PRACTICE, [*practised.values(), *make_situations(supply)]),
+        (PRACTICE, [*practised.values(), *(row for row in situations if row["id"] not in near)]),
     ):
         text = "".join(f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n" for row in rows)
         write_atomically(CASES / f"{suite.replace('-', '_')}.jsonl", text)
