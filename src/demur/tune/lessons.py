@@ -19,8 +19,8 @@ __all__ = ["Lesson", "make_lessons"]
 _OPENING = 4
 """Tokens."""
 _WHOLE_EVERY = 4
-_REST = 0.05
-"""Weight of a token after the first."""
+_REST, _REST_TOGETHER = 0.05, 0.5
+"""Most weight of a token after the first, and of all of them: or whole answers would drown what all of it is about."""
 
 
 class Lesson(NamedTuple):
@@ -59,7 +59,9 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
         answer = whole[: max(longest - len(prompt), 0) if is_whole else _OPENING]
         if answer and len(prompt) + len(answer) <= longest:
             weight = min(1.0, share[not pair.is_harmless] / share[pair.is_harmless])
-            lessons.append(Lesson(prompt, answer, [weight, *[weight * _REST] * (len(answer) - 1)]))
+            n_rest = len(answer) - 1
+            rest = min(_REST, _REST_TOGETHER / max(n_rest, 1))
+            lessons.append(Lesson(prompt, answer, [weight, *[weight * rest] * n_rest]))
     return lessons
 
 

@@ -31,8 +31,8 @@ _CHECKPOINTS = 8
 _LONGEST = 512
 """Tokens of a prompt with its answer; what is longer loses its end."""
 _SCALE = 2
-_AT_ONCE: dict[Method, int] = {"sft": 16, "dpo": 4, "kto": 4}
-"""Lessons or pairs that go through the model together where there is no GPU: sixteen whole pairs take 9 GB for 135 million parameters."""
+_AT_ONCE: dict[Method, int] = {"sft": 8, "dpo": 4, "kto": 4}
+"""Lessons or pairs that go through the model together where there is no GPU: sixteen take 10 GB for 135 million parameters."""
 _WAIT_S = 24 * 60 * 60
 """Longest that processes wait for the main one, which may be measuring; where it dies the launcher ends them."""
 _WATCHED = "watched.json"
