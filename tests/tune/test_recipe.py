@@ -27,6 +27,6 @@ def test_a_setting_out_of_range_is_named(settings, named):
 
 def test_what_is_not_said_is_the_methods_own():
     """Preference training is gentler, and has a beta."""
-    assert (Recipe().rate, Recipe().strength, Recipe().name) == (5e-4, None, "sft")
+    assert (Recipe().rate, Recipe().strength, Recipe().name) == (1.5e-3, None, "sft")
     assert (Recipe("kto").rate, Recipe("kto").strength, Recipe("kto").name) == (1e-4, 0.1, "kto-0.1")
     assert Recipe("dpo", 0.5, learning_rate=1e-5).rate == 1e-5
