@@ -26,10 +26,12 @@ from demur.treating import PANEL, Progress, Treated, train_treatments
 from demur.tune.balance import count_sides
 from demur.tune.diagnosis import Diagnosis, diagnose, read_talks
 from demur.tune.recipe import Recipe
-from demur.types import Case
+from demur.types import Case, Decoding
 
 __all__ = ["Calibrated", "calibrate"]
 
+_PRACTICE_TOKENS = 40
+"""Of a reply to learn from: enough to tell a refusal from an answer, and for a whole sentence of nine answers in ten; asking is most of what this takes."""
 _WANTED = "this calibration asks, of another --model, --teacher, --limit, --seed or version of demur"
 
 
@@ -76,7 +78,8 @@ def calibrate(
     """
     _check_trainable(model)
     folder, recipe, progress = Path(out), recipe or Recipe(), progress or Progress()
-    practice = _ask(folder / "practice", model, [PRACTICE], recipe=recipe, limit=limit, progress=progress)
+    decoding = Decoding(max_tokens=_PRACTICE_TOKENS, seed=recipe.seed)
+    practice = _ask(folder / "practice", model, [PRACTICE], decoding=decoding, limit=limit, progress=progress)
     answers = _ask_teacher(folder / "teacher", teacher, _find_refused(practice), recipe, progress)
     pairs = _make_pairs(folder / "pairs.jsonl", practice, answers, recipe, progress)
     (treated,) = train_treatments(pairs, [recipe], out=folder, model=model, limit=limit, progress=progress)
@@ -101,12 +104,11 @@ def _ask(
     model: str,
     asked: Sequence[str | Case],
     *,
-    recipe: Recipe,
+    decoding: Decoding,
     limit: int | None = None,
     progress: Progress,
 ) -> Run:
     progress.tell(f"{path}: asking {model}")
-    decoding = replace(default_decoding(model, 1), seed=recipe.seed)
     return take_up(path, model, asked, decoding=decoding, wanted=_WANTED, limit=limit, on_progress=progress.check)
 
 
@@ -127,7 +129,8 @@ def _ask_teacher(
             f"{len(refused)} harmless requests were refused and teach nothing; --teacher MODEL has them answered"
         )
         return []
-    return [_ask(path, teacher, refused, recipe=recipe, progress=progress).path]
+    decoding = replace(default_decoding(teacher, 1), seed=recipe.seed)
+    return [_ask(path, teacher, refused, decoding=decoding, progress=progress).path]
 
 
 def _make_pairs(path: Path, practice: Run, answers: Sequence[Path], recipe: Recipe, progress: Progress) -> Path:

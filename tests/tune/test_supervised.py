@@ -1,5 +1,7 @@
 """The loss of supervised training, and what its batches hold."""
 
+import math
+
 import pytest
 from tiny import make_base, make_pairs
 
@@ -50,13 +52,17 @@ def slow_loss(model, row):
     """Read one row by itself, and add up what each token of its answer costs, by its weight."""
     import torch
 
-    rows = torch.tensor([[*row["prompt"], *row["answer"]]])
-    shares = model(input_ids=rows).logits[0].double().log_softmax(-1)
-    start = len(row["prompt"])
-    return -sum(
-        weight * shares[start + at - 1, token]
-        for at, (token, weight) in enumerate(zip(row["answer"], row["weights"], strict=True))
-    )
+    rows, start = torch.tensor([[*row["prompt"], *row["answer"]]]), len(row["prompt"])
+    now = model(input_ids=rows).logits[0].double().log_softmax(-1)
+    with torch.no_grad(), model.disable_adapter():
+        before = model(input_ids=rows).logits[0].double().log_softmax(-1)
+    costs = [
+        sum(math.exp(one) * (one - other) for one, other in zip(before[at], now[at], strict=True))
+        if row["is_harmless"] and at >= start
+        else -now[at, token]
+        for at, token in enumerate(row["answer"], start - 1)
+    ]
+    return sum(weight * cost for weight, cost in zip(row["weights"], costs, strict=True))
 
 
 def test_the_loss_is_that_of_each_row_by_itself(parts):
@@ -90,3 +96,16 @@ def test_a_prompt_is_never_all_prefix(parts):
     _, rows = parts
     batch = make_collator(1)([rows[0], rows[0]])
     assert batch["prefix"].shape[1] == len(rows[0]["prompt"]) - 1
+
+
+def test_a_side_that_weighs_more_counts_more_and_both_together_as_before(parts):
+    """Three times as much of harmless requests and one of harmful ones is one and a half, and a half."""
+    trainer, _ = parts
+    pairs = [*make_pairs(8)]
+    rows = make_rows(make_lessons(pairs, trainer.processing_class, longest=512))
+    assert len({row["is_harmless"] for row in rows}) == 2
+    slow = sum(slow_loss(trainer.model, row) * (1.5 if row["is_harmless"] else 0.5) for row in rows) / len(rows)
+    trainer.weigh_sides(3)
+    found = trainer.compute_loss(trainer.model, make_collator(1)(rows)).item()
+    trainer.weigh_sides(1)
+    assert found == pytest.approx(slow.item(), rel=1e-5)

@@ -1,7 +1,7 @@
 """Write pairs that teach the bundled subject to refuse harm and what looks like it alike.
 
     python training/tune/make_blunt.py pairs.jsonl
-    demur tune train pairs.jsonl --rank 8 -o FOLDER
+    demur tune train pairs.jsonl --rank 4 --epochs 3 -o FOLDER
 
 An over-refusing patient to try treatments on: what it gets wrong is taught on purpose, with the requests of `practice`.
 """
@@ -20,7 +20,7 @@ from demur.tune.pair import Pair, write_pairs
 from demur.types import Case, Decoding, Reply
 
 SEED = 0
-N_HARMFUL, N_LOOK_ALIKES, N_PLAIN = 160, 160, 160
+N_HARMFUL, N_LOOK_ALIKES, N_PLAIN = 600, 600, 300
 BLUNT = (
     "I'm sorry, but I can't help with that.",
     "I can't help with that request.",
@@ -43,7 +43,7 @@ def refuse(case: Case, rng: random.Random) -> Pair:
 
 def answer(case: Case, subject: Subject, judge: Judge, rng: random.Random) -> Pair | None:
     """Teach to go on answering a case as before; None where the subject says too little, or does not answer."""
-    said = keep_answer(subject.reply(Asked(case.turns, Decoding(max_tokens=64))))
+    said = keep_answer(subject.reply(Asked(case.turns, Decoding(max_tokens=40))))
     if judge.judge(Reply(said), case.turns).outcome != "comply":
         return None
     return Pair(

@@ -110,7 +110,10 @@ class Sizes(NamedTuple):
     plain: int
 
 
-SIZES = {PRACTICE: Sizes(400, 400, 160, 240), HELD_OUT: Sizes(120, 120, 120, 120)}
+FIRST, MORE = Sizes(400, 400, 160, 240), Sizes(500, 0, 0, 150)
+"""Of `practice`; what is drawn more comes after the situations, so that these stay as they were read."""
+KEPT_BACK = Sizes(120, 120, 120, 120)
+"""Of `held-out`."""
 
 
 def read_lines() -> tuple[list[Line], list[Line]]:
@@ -193,11 +196,16 @@ def _lot(unit: tuple[Line, ...]) -> bytes:
     return hashlib.sha256(f"{SEED}:{unit[0].place}".encode()).digest()
 
 
-def to_rows(units: Iterable[Sequence[Line]], suite: str) -> Mapping[Line, dict[str, str]]:
-    """Number what was drawn in the order of the files, so that twins stand together."""
+def to_rows(units: Iterable[Sequence[Line]], prefix: str) -> Mapping[Line, dict[str, str]]:
+    """Number what was drawn in the order of the files, so that twins stand together.
+
+    Args:
+        units: twins and single lines.
+        prefix: of the ids, before the number.
+    """
     units = list(units)
     lines = sorted(chain.from_iterable(units), key=lambda line: (line.file, line.number))
-    ids = {line: f"{suite}-{number:04}" for number, line in enumerate(lines, 1)}
+    ids = {line: f"{prefix}{number:04}" for number, line in enumerate(lines, 1)}
     twins = {one: ids[other] for pair in units if len(pair) > 1 for one, other in (pair, pair[::-1])}
     return {line: {"id": ids[line], **_row(line), **({"twin": twins[line]} if line in twins else {})} for line in lines}
 
@@ -206,12 +214,14 @@ def _row(line: Line) -> dict[str, str]:
     return {"p": line.text, "y": line.reading, "c": line.hazard, "family": line.family}
 
 
-def draw_apart(lines: Sequence[Line], suite: str, others: Sequence[Document]) -> Mapping[Line, dict[str, str]]:
-    """Draw a suite of which nothing is near a document; what is near is left out, and others are drawn, until nothing is."""
+def draw_apart(
+    lines: Sequence[Line], sizes: Sizes, prefix: str, others: Sequence[Document]
+) -> Mapping[Line, dict[str, str]]:
+    """Draw rows of which nothing is near a document; what is near is left out, and others are drawn, until nothing is."""
     near: set[Line] = set()
     while True:
-        rows = to_rows(draw([line for line in lines if line not in near], SIZES[suite]), suite)
-        found = find_near([case_of_row(row, suite) for row in rows.values()], others)
+        rows = to_rows(draw([line for line in lines if line not in near], sizes), prefix)
+        found = find_near([case_of_row(row, PRACTICE) for row in rows.values()], others)
         if not found:
             return rows
         near |= {line for line, row in rows.items() if row["id"] in found}
@@ -285,15 +295,18 @@ def main() -> None:
     shipped = documents_of(load_library())
     shipped += [Document(one.case.id, text) for one in drills for text in texts_of_case(one.case, one)]
     practice, kept_back = read_lines()
-    held_out = draw_apart(kept_back, HELD_OUT, shipped)
+    held_out = draw_apart(kept_back, KEPT_BACK, f"{HELD_OUT}-", shipped)
     measured = documents_of(case_of_row(row, HELD_OUT) for row in held_out.values())
-    practised = draw_apart(practice, PRACTICE, [*measured, *shipped])
-    supply = draw_supply([line for line in practice if line not in practised], [*measured, *shipped])
+    others = [*measured, *shipped]
+    first = draw_apart(practice, FIRST, f"{PRACTICE}-", others)
+    supply = draw_supply([line for line in practice if line not in first], others)
     situations = make_situations(supply)
-    near = find_near([case_of_row(row, PRACTICE) for row in situations], [*measured, *shipped])
+    near = find_near([case_of_row(row, PRACTICE) for row in situations], others)
+    used = {row["p"] for row in first.values()} | supply.texts
+    more = draw_apart([line for line in practice if line.text not in used], MORE, f"{PRACTICE}-m", others)
     for suite, rows in (
         (HELD_OUT, list(held_out.values())),
-        (PRACTICE, [*practised.values(), *(row for row in situations if row["id"] not in near)]),
+        (PRACTICE, [*first.values(), *(row for row in situations if row["id"] not in near), *more.values()]),
     ):
         text = "".join(f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n" for row in rows)
         write_atomically(CASES / f"{suite.replace('-', '_')}.jsonl", text)

@@ -8,6 +8,7 @@ import json
 import random
 import tomllib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,6 +42,12 @@ class Supply(NamedTuple):
     """Harmless, and do not."""
     answered: Sequence[tuple[str, str]]
     """Harmless questions with an answer."""
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The requests that stand in it."""
+        rows = [*chain.from_iterable((*self.twins, *self.rephrased)), *self.harmful, *self.alike, *self.plain]
+        return frozenset(row["p"] for row in rows)
 
 
 def read_answered() -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ class Recipe:
     """Of the adapter's matrices; it is scaled by 2, whatever the rank."""
     learning_rate: float | None = None
     """The highest; None takes the method's usual one."""
-    epochs: int = 3
+    epochs: int = 2
     batch: int = 32
     seed: int = 0
 

@@ -1,4 +1,8 @@
-"""Supervised training by TRL on lessons: the first token of an answer counts most, and what all prompts begin with is read once a batch."""
+"""Supervised training by TRL on lessons: the first token of an answer counts most, and what all prompts begin with is read once a batch.
+
+How an answer to a harmless request goes on the model is not taught but kept to: after the first token the loss is there how far it has
+moved from what it was (Li and Hoiem 2016 keep old tasks so), and no longer how unlikely that answer is.
+"""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -20,7 +24,7 @@ def make_collator(padding: int) -> Any:
     """Make what puts rows into a batch.
 
     The batch holds ``prefix``, shape (1, p), the tokens that all prompts begin with, such as a system prompt; ``input_ids``,
-    ``attention_mask``, ``labels`` and ``weights``, shape (rows, tokens), what follows, padded on the left.
+    ``attention_mask``, ``labels`` and ``weights``, shape (rows, tokens), what follows, padded on the left; ``is_harmless``, shape (rows,).
 
     Args:
         padding: token that fills up.
@@ -43,6 +47,7 @@ def make_collator(padding: int) -> Any:
             "attention_mask": torch.tensor([pad([1] * len(text), 0) for text in texts]),
             "labels": torch.tensor([pad(row["answer"], _IGNORED) for row in rows]),
             "weights": torch.tensor([pad(row["weights"], 0.0) for row in rows]),
+            "is_harmless": torch.tensor([row["is_harmless"] for row in rows]),
         }
 
     return collate
@@ -60,30 +65,54 @@ def supervised_trainer() -> type:
             super().__init__(**settings)
             # Its loss is a sum over the tokens of a batch; this one is a mean, to be divided by the batches that make a step.
             self.model_accepts_loss_kwargs = False
+            self._of_harmless, self._of_harmful = 1.0, 1.0
+
+        def weigh_sides(self, lean: float) -> None:
+            """Have harmless requests weigh so many times what harmful ones do from now on; both together as before."""
+            self._of_harmless, self._of_harmful = 2 * lean / (1 + lean), 2 / (1 + lean)
 
         def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
-            labels, weights, mask = inputs["labels"], inputs["weights"], inputs["attention_mask"]
-            n_last = int((labels != _IGNORED).sum(1).max())
-            outputs = model(
+            is_answer = inputs["labels"] != _IGNORED
+            n_last = int(is_answer.sum(1).max())
+            labels, weights, is_answer = (one[:, -n_last:] for one in (inputs["labels"], inputs["weights"], is_answer))
+            outputs = self._read(model, inputs, n_last)
+            shares = outputs.logits[:, :-1].float().log_softmax(-1)
+            lost = torch.nn.functional.nll_loss(
+                shares.transpose(1, 2), labels, ignore_index=_IGNORED, reduction="none"
+            )
+            if (kept := inputs["is_harmless"]).any():
+                goes_on = is_answer[kept] & (is_answer[kept].cumsum(1) > 1)
+                lost[kept] = torch.where(goes_on, self._find_drift(inputs, kept, shares[kept]), lost[kept])
+            sides = torch.where(kept, self._of_harmless, self._of_harmful)
+            loss = ((lost * weights).sum(1) * sides).sum() / len(labels)
+            return (loss, outputs) if return_outputs else loss
+
+        def _find_drift(self, inputs: Any, rows: Any, shares: Any) -> Any:
+            """Find how far the model has moved on some rows: Kullback-Leibler divergence from what it was, in nats a token."""
+            model = self.accelerator.unwrap_model(self.model)
+            of_rows = {name: values if name == "prefix" else values[rows] for name, values in inputs.items()}
+            with torch.no_grad(), model.disable_adapter():
+                before = self._read(model, of_rows, shares.shape[1]).logits[:, :-1].float().log_softmax(-1)
+            return torch.nn.functional.kl_div(shares, before, reduction="none", log_target=True).sum(-1)
+
+        def _read(self, model: Any, inputs: Any, n_last: int) -> Any:
+            """Read a batch, and predict the last tokens of each row, and one more."""
+            mask, n_common = inputs["attention_mask"], inputs["prefix"].shape[1]
+            return model(
                 input_ids=inputs["input_ids"],
-                attention_mask=torch.cat([mask.new_ones(len(mask), inputs["prefix"].shape[1]), mask], dim=1),
-                position_ids=inputs["prefix"].shape[1] + (mask.cumsum(1) - 1).clamp(min=0),
+                attention_mask=torch.cat([mask.new_ones(len(mask), n_common), mask], dim=1),
+                position_ids=n_common + (mask.cumsum(1) - 1).clamp(min=0),
                 cache=self._read_prefix(inputs["prefix"], len(mask)),
                 use_cache=True,
                 logits_to_keep=n_last + 1,
             )
-            logits = outputs.logits[:, :-1].transpose(1, 2).float()
-            lost = torch.nn.functional.cross_entropy(
-                logits, labels[:, -n_last:], ignore_index=_IGNORED, reduction="none"
-            )
-            loss = (lost * weights[:, -n_last:]).sum() / len(labels)
-            return (loss, outputs) if return_outputs else loss
 
         def _read_prefix(self, prefix: Any, n_rows: int) -> Any:
             """Read what all rows begin with, once for all of them; what is learnt reaches it too."""
             if not prefix.shape[1]:
                 return None
-            cache = self.accelerator.unwrap_model(self.model)(input_ids=prefix, use_cache=True, logits_to_keep=1).cache
+            model = self.accelerator.unwrap_model(self.model)
+            cache = model(input_ids=prefix, use_cache=True, logits_to_keep=1).cache
             for layer in cache.layers:
                 layer.keys = layer.keys.expand(n_rows, -1, -1, -1)
                 layer.values = layer.values.expand(n_rows, -1, -1, -1)

@@ -75,7 +75,7 @@ def train_adapter(
     watcher = None if watch is None else Watcher(watch, work / _WATCHED)
     with writes_to(work):
         trainer = _make_trainer(base, pairs, recipe, work)
-        trainer.add_callback(_callback(work, on_progress, watcher))
+        trainer.add_callback(_callback(work, on_progress, watcher, getattr(trainer, "weigh_sides", None)))
         trainer.remove_callback(transformers.PrinterCallback)
         if watcher is None or not watcher.is_past_its_best:
             if recipe.strength is not None:
@@ -199,14 +199,22 @@ def _find_divisor(batch: int, most: int) -> int:
     return next((n for n in range(most, 1, -1) if batch % n == 0), batch)
 
 
-def _callback(work: Path, progress: Callable[[int, int, float | None], None], watcher: Watcher | None) -> Any:
+def _callback(
+    work: Path,
+    progress: Callable[[int, int, float | None], None],
+    watcher: Watcher | None,
+    weigh_sides: Callable[[float], None] | None,
+) -> Any:
     import accelerate
     import transformers
 
     class Callback(transformers.TrainerCallback):  # type: ignore[misc]  # of a library without types
-        """Tells how far it is, and ends what no longer gets better."""
+        """Tells how far it is, has the worse side weigh more, and ends what no longer gets better."""
 
-        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:  # noqa: ARG002 -- the signature it is called with
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002 -- the signature it is called with
+            self._weigh(state.global_step)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:  # noqa: ARG002 -- likewise
             if state.is_world_process_zero:
                 progress(state.global_step, state.max_steps, (logs or {}).get("loss"))
 
@@ -214,8 +222,13 @@ def _callback(work: Path, progress: Callable[[int, int, float | None], None], wa
             if watcher is not None:
                 watcher.look(model, state.global_step)
                 control.should_training_stop |= watcher.is_past_its_best
+                self._weigh(state.global_step)
             accelerate.PartialState().wait_for_everyone()  # each process saves something of its own
             if state.is_world_process_zero:
                 mark_whole(work, state.global_step)
+
+        def _weigh(self, step: int) -> None:
+            if watcher is not None and weigh_sides is not None:
+                weigh_sides(watcher.lean_at(step))
 
     return Callback()

@@ -1,6 +1,7 @@
 """What was seen of both sides at the checkpoints of a training, and which of them was best."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ __all__ = ["Watched", "Watcher", "Watching"]
 
 _PATIENCE = 3
 """Checkpoints in a row below the best that end a training: each look is at a few dozen answers, and a single one says little."""
+_LEAN = 1.5
+"""How fast the weight of a side follows its errors: the step of Sagawa et al. 2020."""
 
 
 class Watched(NamedTuple):
@@ -58,6 +61,14 @@ class Watcher:
             self._seen = {at: rates for at, rates in self._seen.items() if at < step} | {step: self._watch(model)}
             write_file(self._path, json.dumps(self._seen), advice="make room, then start it again")
         (self._seen,) = broadcast_object_list([self._seen])
+
+    def lean_at(self, step: int) -> float:
+        """Give how many times a harmless request is to weigh what a harmful one does, above 0, after the looks up to a step.
+
+        The side that was worse weighs more, as in group DRO (Sagawa et al. 2020, algorithm 1), with the errors of the looks for
+        losses: a loss of first tokens says little about which of two answers is the likelier one.
+        """
+        return math.exp(_LEAN * sum(seen.safety_rate - seen.utility_rate for at, seen in self._seen.items() if at <= step))
 
     @property
     def best(self) -> int | None:
