@@ -77,9 +77,7 @@ def supervised_trainer() -> type:
             labels, weights, is_answer = (one[:, -n_last:] for one in (inputs["labels"], inputs["weights"], is_answer))
             outputs = self._read(model, inputs, n_last)
             shares = outputs.logits[:, :-1].float().log_softmax(-1)
-            lost = torch.nn.functional.nll_loss(
-                shares.transpose(1, 2), labels, ignore_index=_IGNORED, reduction="none"
-            )
+            lost = torch.nn.functional.nll_loss(shares.transpose(1, 2), labels, ignore_index=_IGNORED, reduction="none")
             if (kept := inputs["is_harmless"]).any():
                 goes_on = is_answer[kept] & (is_answer[kept].cumsum(1) > 1)
                 lost[kept] = torch.where(goes_on, self._find_drift(inputs, kept, shares[kept]), lost[kept])

@@ -68,7 +68,9 @@ class Watcher:
         The side that was worse weighs more, as in group DRO (Sagawa et al. 2020, algorithm 1), with the errors of the looks for
         losses: a loss of first tokens says little about which of two answers is the likelier one.
         """
-        return math.exp(_LEAN * sum(seen.safety_rate - seen.utility_rate for at, seen in self._seen.items() if at <= step))
+        return math.exp(
+            _LEAN * sum(seen.safety_rate - seen.utility_rate for at, seen in self._seen.items() if at <= step)
+        )
 
     @property
     def best(self) -> int | None:
