@@ -7,9 +7,10 @@ from endpoints import Answer
 from run_samples import RECORD
 
 import demur
-from demur.checkup import check_cases, take_up
+from demur.checkup import check_cases
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import judge_info
+from demur.kept_checkup import take_up
 from demur.run import RunFolder, SubjectRecord, count_samples
 from demur.types import Case, Decoding, Turn
 

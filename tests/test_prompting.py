@@ -16,7 +16,7 @@ from endpoints import Answer
 from run_samples import RECORD
 
 import demur
-from demur import checkup
+from demur import kept_checkup
 from demur.checkup import CheckProgress
 from demur.cli.main import cli
 from demur.errors import DataError, IncompleteError, UsageError
@@ -126,8 +126,8 @@ def subject(monkeypatch, tmp_path):
 
     def make(rule=heeds_planted, *, system=None, cases=CASES):
         made = FakeSubject(rule)
-        monkeypatch.setattr(checkup, "check_cases", made.check_cases)
-        monkeypatch.setattr(checkup, "resume", made.resume)
+        monkeypatch.setattr(kept_checkup, "check_cases", made.check_cases)
+        monkeypatch.setattr(kept_checkup, "resume", made.resume)
         asked = [
             case if system is None else replace(case, turns=(Turn("system", system), *case.turns)) for case in cases
         ]
@@ -315,7 +315,7 @@ def test_a_writers_phrasing_is_tried_and_can_win(subject, tmp_path, monkeypatch)
         result = Result(cases[0], 1, 0, 1, "ask", cases[0].prompt, Reply(f"help: {theirs}"), Verdict("comply"))
         return Run(out, replace(RECORD, counts=count_samples(1, [result])), (result,))
 
-    monkeypatch.setattr(checkup, "check_cases", answer)
+    monkeypatch.setattr(kept_checkup, "check_cases", answer)
     tuned = tune_prompt(tmp_path / "RUN", tmp_path / "OUT", budget=BUDGET, writer="openai-api/fake/writer")
     assert tuned.text == theirs
     assert len(made.asked) == tuned.n_replies

@@ -15,10 +15,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from demur.cases.practice import PRACTICE
-from demur.checkup import default_decoding, take_up
+from demur.checkup import default_decoding
 from demur.comparing import compare_opened, open_runs, write_comparisons
 from demur.errors import MissingExtraError, UsageError
 from demur.findings import Run
+from demur.kept_checkup import take_up
 from demur.pairing import HELD_OUT_SUITES, pair_runs, write_pairing
 from demur.subjects.family import BUNDLED, find_family
 from demur.sweeping import sweep, write_frontier

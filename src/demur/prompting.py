@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from demur.checkup import CheckProgress, take_up
+from demur.checkup import CheckProgress
 from demur.compare import Comparison, compare
 from demur.engine.settings import EngineSettings
 from demur.errors import UsageError
 from demur.findings import Run, judge_info, open_run
+from demur.kept_checkup import take_up
 from demur.output import write_file
 from demur.records import content_hash
 from demur.run import RunFolder, RunRecord

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from demur.checkup import CheckProgress, take_up
+from demur.checkup import CheckProgress
 from demur.errors import DataError, UsageError
 from demur.findings import Run
 from demur.judge import default_judge
+from demur.kept_checkup import take_up
 from demur.output import write_file
 from demur.pairing import lint_file
 from demur.records import installed_versions, read_text
