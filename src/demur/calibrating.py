@@ -81,7 +81,7 @@ def calibrate(
     folder, recipe, progress = Path(out), recipe or Recipe(), progress or Progress()
     decoding = Decoding(max_tokens=_PRACTICE_TOKENS, seed=recipe.seed)
     practice = _ask(folder / "practice", model, [PRACTICE], decoding=decoding, limit=limit, progress=progress)
-    answers = _ask_teacher(folder / "teacher", teacher, _find_refused(practice), recipe, progress)
+    answers = _ask_teacher(folder / "teacher", teacher, _find_refused(practice), decoding, progress)
     pairs = _make_pairs(folder / "pairs.jsonl", practice, answers, recipe, progress)
     (treated,) = train_treatments(pairs, [recipe], out=folder, model=model, limit=limit, progress=progress)
     report, conversations = folder / "report.html", folder / "conversations.html"
@@ -120,7 +120,7 @@ def _find_refused(run: Run) -> list[Case]:
 
 
 def _ask_teacher(
-    path: Path, teacher: str | None, refused: Sequence[Case], recipe: Recipe, progress: Progress
+    path: Path, teacher: str | None, refused: Sequence[Case], decoding: Decoding, progress: Progress
 ) -> list[Path]:
     """Have what was wrongly refused answered; give the run, if there is one."""
     if not refused:
@@ -130,7 +130,8 @@ def _ask_teacher(
             f"{len(refused)} harmless requests were refused and teach nothing; --teacher MODEL has them answered"
         )
         return []
-    decoding = replace(default_decoding(teacher, 1), seed=recipe.seed)
+    if teacher not in find_family():  # whoever answers better has more to teach
+        decoding = replace(default_decoding(teacher, 1), seed=decoding.seed)
     return [_ask(path, teacher, refused, decoding=decoding, progress=progress).path]
 
 
