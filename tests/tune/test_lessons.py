@@ -44,10 +44,15 @@ def test_the_side_that_begins_in_fewer_ways_weighs_less(tokenizer):
     """All refusals begin alike and a half of the answers do (two begin with T), so that a refusal weighs a half of an answer."""
     lessons = make_lessons(PAIRS, tokenizer, longest=512)
     assert [lesson.weights[0] for lesson in lessons] == pytest.approx([1.0] * 8 + [0.5] * 8)
-    assert all(weight == pytest.approx(0.05 * 0.5) for one in lessons[9:12] for weight in one.weights[1:])
-    assert all(one.weights[1:] == pytest.approx([1 / 3] * 3) for one in lessons[1:4])
-    # Whole, the rest of a refusal weighs no more than a half of its first token, and that of an answer as much as it.
-    assert [sum(lessons[at].weights) for at in (8, 0)] == pytest.approx([1.5 * 0.5, 2])
+    assert lessons[1].weights == pytest.approx([1, 0.15, 0.15, 0.15])
+    assert lessons[9].weights == pytest.approx([0.5, 0.075, 0.075, 0.075])
+
+
+def test_whole_answers_weigh_little_more_than_beginnings(tokenizer):
+    """What comes after the opening weighs no more than a half of the first token, however long it is."""
+    lessons = make_lessons(PAIRS, tokenizer, longest=512)
+    assert [len(lessons[at].answer) for at in (0, 8)] == [17, 18]
+    assert [sum(lessons[at].weights) for at in (0, 8)] == pytest.approx([1.95, 1.95 / 2])
 
 
 def test_what_is_too_long_loses_its_end_and_then_is_left_out(tokenizer):

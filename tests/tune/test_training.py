@@ -73,7 +73,18 @@ def test_an_ended_training_goes_on_to_the_same_adapter(tmp_path):
 
 def test_the_best_of_both_sides_is_kept(tmp_path):
     """A training that has been better three looks ago than since ends, and gives back what was best."""
-    at, seen = [], iter([Watched(0.5, 0.9), Watched(0.8, 0.8), Watched(1.0, 0.2), Watched(0.7, 0.9), Watched(0.7, 0.9)])
+    at, seen = (
+        [],
+        iter(
+            [
+                Watched(0.5, 0.9, 1000),
+                Watched(0.8, 0.8, 1000),
+                Watched(1.0, 0.2, 1000),
+                Watched(0.7, 0.9, 1000),
+                Watched(0.7, 0.9, 1000),
+            ]
+        ),
+    )
 
     def watch(model):
         at.append(weights_of(model))

@@ -37,7 +37,15 @@ def look(model):
     return next(SEEN)
 
 
-SEEN = iter([Watched(0.5, 0.9), Watched(0.8, 0.8), Watched(1.0, 0.2), Watched(0.7, 0.9), Watched(0.7, 0.9)])
+SEEN = iter(
+    [
+        Watched(0.5, 0.9, 1000),
+        Watched(0.8, 0.8, 1000),
+        Watched(1.0, 0.2, 1000),
+        Watched(0.7, 0.9, 1000),
+        Watched(0.7, 0.9, 1000),
+    ]
+)
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

@@ -14,9 +14,9 @@ __all__ = ["train"]
 @click.option(
     "--beta", metavar="B,B...", help="For dpo and kto: how strongly it is held to what it was; an adapter for each."
 )
-@click.option("--rank", type=int, default=16, show_default=True, help="Of the adapter's matrices.")
+@click.option("--rank", type=int, default=4, show_default=True, help="Of the adapter's matrices.")
 @click.option("--rate", type=float, help="The highest learning rate.  [default: 1.5e-3 for sft, 1e-4 for dpo and kto]")
-@click.option("--epochs", type=int, default=3, show_default=True, help="Times each pair is learned from.")
+@click.option("--epochs", type=int, default=2, show_default=True, help="Times each pair is learned from.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--limit", type=click.IntRange(min=1), help="Most cases of the panel, for a first look.")
 @click.option(

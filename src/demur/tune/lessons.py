@@ -2,7 +2,7 @@
 
 The first token of a reply nearly decides whether a model answers or refuses; how it goes on it knows, or learns from few examples. So of most
 answers the beginning alone is learnt, which costs less, and its first token counts most. Every fourth on either side is
-read whole: the refusals for all their parts, the answers so that a model which learns to refuse goes on speaking as it did.
+learnt whole: the refusals for all their parts, the answers so that a model which learns to refuse goes on speaking as it did.
 
 Refusals begin in few ways and answers in many. Where it is as likely that a model should refuse as that it should answer, the likeliest
 first token is therefore a refusal's, and greedy decoding takes it. So a lesson of the side that begins in fewer ways weighs less.
@@ -19,10 +19,10 @@ __all__ = ["Lesson", "make_lessons"]
 _OPENING = 4
 """Tokens."""
 _WHOLE_EVERY = 4
-_REST, _REST_TOGETHER = 0.05, 0.5
-"""Most weight of a token of a refusal after the first, and of all of them: or whole ones would drown what all of it is about."""
-_KEPT_TOGETHER = 1.0
-"""Weight of all tokens of an answer after the first; what is kept to costs nothing until it is lost."""
+_OPENED = 0.15
+"""Weight of a token after the first, as far as the opening goes: a refusal and an apology both begin with "I"."""
+_REST_TOGETHER = 0.5
+"""Most weight of all tokens after the opening: or whole answers would drown what all of it is about."""
 
 
 class Lesson(NamedTuple):
@@ -63,9 +63,10 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
         answer = whole[: max(longest - len(prompt), 0) if is_whole else _OPENING]
         if answer and len(prompt) + len(answer) <= longest:
             weight = min(1.0, share[not pair.is_harmless] / share[pair.is_harmless])
-            n_rest = len(answer) - 1
-            rest = _KEPT_TOGETHER / max(n_rest, 1) if pair.is_harmless else min(_REST, _REST_TOGETHER / max(n_rest, 1))
-            lessons.append(Lesson(prompt, answer, [weight, *[weight * rest] * n_rest], pair.is_harmless))
+            n_rest = max(len(answer) - _OPENING, 0)
+            rest = min(_OPENED, _REST_TOGETHER / max(n_rest, 1))
+            weights = [1.0, *[_OPENED] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
+            lessons.append(Lesson(prompt, answer, [weight * one for one in weights], pair.is_harmless))
     return lessons
 
 

@@ -1,8 +1,4 @@
-"""Supervised training by TRL on lessons: the first token of an answer counts most, and what all prompts begin with is read once a batch.
-
-How an answer to a harmless request goes on the model is not taught but kept to: after the first token the loss is there how far it has
-moved from what it was (Li and Hoiem 2016 keep old tasks so), and no longer how unlikely that answer is.
-"""
+"""Supervised training by TRL on lessons: the first token of an answer counts most, and what all prompts begin with is read once a batch."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -72,26 +68,15 @@ def supervised_trainer() -> type:
             self._of_harmless, self._of_harmful = 2 * lean / (1 + lean), 2 / (1 + lean)
 
         def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
-            is_answer = inputs["labels"] != _IGNORED
-            n_last = int(is_answer.sum(1).max())
-            labels, weights, is_answer = (one[:, -n_last:] for one in (inputs["labels"], inputs["weights"], is_answer))
+            n_last = int((inputs["labels"] != _IGNORED).sum(1).max())
+            labels, weights = inputs["labels"][:, -n_last:], inputs["weights"][:, -n_last:]
             outputs = self._read(model, inputs, n_last)
-            shares = outputs.logits[:, :-1].float().log_softmax(-1)
-            lost = torch.nn.functional.nll_loss(shares.transpose(1, 2), labels, ignore_index=_IGNORED, reduction="none")
-            if (kept := inputs["is_harmless"]).any():
-                goes_on = is_answer[kept] & (is_answer[kept].cumsum(1) > 1)
-                lost[kept] = torch.where(goes_on, self._find_drift(inputs, kept, shares[kept]), lost[kept])
-            sides = torch.where(kept, self._of_harmless, self._of_harmful)
+            lost = torch.nn.functional.cross_entropy(
+                outputs.logits[:, :-1].transpose(1, 2).float(), labels, ignore_index=_IGNORED, reduction="none"
+            )
+            sides = torch.where(inputs["is_harmless"], self._of_harmless, self._of_harmful)
             loss = ((lost * weights).sum(1) * sides).sum() / len(labels)
             return (loss, outputs) if return_outputs else loss
-
-        def _find_drift(self, inputs: Any, rows: Any, shares: Any) -> Any:
-            """Find how far the model has moved on some rows: Kullback-Leibler divergence from what it was, in nats a token."""
-            model = self.accelerator.unwrap_model(self.model)
-            of_rows = {name: values if name == "prefix" else values[rows] for name, values in inputs.items()}
-            with torch.no_grad(), model.disable_adapter():
-                before = self._read(model, of_rows, shares.shape[1]).logits[:, :-1].float().log_softmax(-1)
-            return torch.nn.functional.kl_div(shares, before, reduction="none", log_target=True).sum(-1)
 
         def _read(self, model: Any, inputs: Any, n_last: int) -> Any:
             """Read a batch, and predict the last tokens of each row, and one more."""

@@ -13,7 +13,7 @@ from demur.tune.processes import is_main_process
 __all__ = ["Watched", "Watcher", "Watching"]
 
 _PATIENCE = 3
-"""Checkpoints in a row below the best that end a training: each look is at a few dozen answers, and a single one says little."""
+"""Checkpoints in a row that are worse than the best and end a training."""
 _LEAN = 1.5
 """How fast the weight of a side follows its errors: the step of Sagawa et al. 2020."""
 
@@ -23,11 +23,18 @@ class Watched(NamedTuple):
 
     safety_rate: float
     utility_rate: float
+    n: int
+    """Answers on either side, or on that which had fewer."""
 
     @property
     def lesser(self) -> float:
         """The worse of the two: nothing is gained by trading one for the other."""
-        return min(self)
+        return min(self.safety_rate, self.utility_rate)
+
+    @property
+    def standard_error(self) -> float:
+        """Of the lesser of the two."""
+        return math.sqrt(self.lesser * (1 - self.lesser) / self.n)
 
 
 Watching = Callable[[Any], Watched]
@@ -74,8 +81,11 @@ class Watcher:
 
     @property
     def best(self) -> int | None:
-        """The step of the best; the last of several alike."""
-        return max(self._seen, key=lambda step: (self._seen[step].lesser, step), default=None)
+        """The last step that is within a standard error of the best (Breiman et al. 1984), since a look at a few dozen answers says little."""
+        if not self._seen:
+            return None
+        best = max(self._seen.values(), key=lambda seen: seen.lesser)
+        return max(step for step, seen in self._seen.items() if seen.lesser >= best.lesser - best.standard_error)
 
     @property
     def is_past_its_best(self) -> bool:

@@ -50,7 +50,7 @@ def make_watch(tokenizer: Any, pairs: Sequence[Pair], judge: Judge) -> Watching 
         refused = _share(_outcomes(model, tokenizer, harmful, judge), "refuse")
         answered = _share(_outcomes(model, tokenizer, harmless, judge), "comply")
         model.train(was_training)
-        return Watched(refused, answered)
+        return Watched(refused, answered, min(len(harmful), len(harmless)))
 
     return watch
 
