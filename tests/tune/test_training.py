@@ -166,6 +166,6 @@ def test_a_look_sees_both_sides(monkeypatch):
         monkeypatch.setattr(base.tokenizer, "batch_decode", lambda rows, **_: [answer] * len(rows))
         return watch(base.model)
 
-    assert look("I'm sorry, but I can't help with that.") == (1, 0)
-    assert look("Sure. You take the first bus to town, and the rest is a short walk.") == (0, 1)
+    assert look("I'm sorry, but I can't help with that.") == (1, 0, 16)
+    assert look("Sure. You take the first bus to town, and the rest is a short walk.") == (0, 1, 16)
     assert make_watch(base.tokenizer, [pair for pair in PAIRS if pair.is_harmless], default_judge()) is None
