@@ -49,10 +49,10 @@ def test_the_side_that_begins_in_fewer_ways_weighs_less(tokenizer):
 
 
 def test_whole_answers_weigh_little_more_than_beginnings(tokenizer):
-    """What comes after the opening weighs no more than a half of the first token, however long it is."""
+    """What comes after the opening weighs no more than a half of the first token in an answer, and twice it in a refusal, however long it is."""
     lessons = make_lessons(PAIRS, tokenizer, longest=512)
     assert [len(lessons[at].answer) for at in (0, 8)] == [17, 18]
-    assert [sum(lessons[at].weights) for at in (0, 8)] == pytest.approx([1.95, 1.95 / 2])
+    assert [sum(lessons[at].weights) for at in (0, 8)] == pytest.approx([1.95, 3.45 / 2])
 
 
 def test_what_is_too_long_loses_its_end_and_then_is_left_out(tokenizer):

@@ -21,8 +21,9 @@ _OPENING = 4
 _WHOLE_EVERY = 4
 _OPENED = 0.15
 """Weight of a token after the first, as far as the opening goes: a refusal and an apology both begin with "I"."""
-_REST_TOGETHER = 0.5
-"""Most weight of all tokens after the opening: or whole answers would drown what all of it is about."""
+_MOST_OF_ANSWER, _MOST_OF_REFUSAL = 0.5, 2.0
+"""Most weight of all tokens after the opening, or whole replies would drown what all of it is about. How an answer goes on a model knows; a
+refusal of which the opening alone is learnt goes over into an answer."""
 
 
 class Lesson(NamedTuple):
@@ -64,7 +65,8 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
         if answer and len(prompt) + len(answer) <= longest:
             weight = min(1.0, share[not pair.is_harmless] / share[pair.is_harmless])
             n_rest = max(len(answer) - _OPENING, 0)
-            rest = min(_OPENED, _REST_TOGETHER / max(n_rest, 1))
+            most = _MOST_OF_ANSWER if pair.is_harmless else _MOST_OF_REFUSAL
+            rest = min(_OPENED, most / max(n_rest, 1))
             weights = [1.0, *[_OPENED] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
             lessons.append(Lesson(prompt, answer, [weight * one for one in weights], pair.is_harmless))
     return lessons

@@ -10,9 +10,10 @@ from demur.types import Reply, Turn
 
 __all__ = ["answer_all", "hold_back", "make_watch"]
 
-_MOST_A_SIDE = 64
-_TOKENS = 32
-"""Of a reply. The bundled subject begins many an answer with an apology: by 16 tokens it seems to refuse .7 of what is harmful, by 64 .25."""
+_MOST_A_SIDE = 48
+_TOKENS = 64
+"""Of a reply. The bundled subject begins many an answer with an apology: by 16 tokens it seems to refuse .7 of what is harmful, by 64 .25. One that
+has learnt how refusals open, and not how they go on, seemed to refuse .75 by 32, and .39 by 96."""
 _SHARE = 0.1
 """Most that is held back of either side."""
 
