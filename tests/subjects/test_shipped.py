@@ -51,6 +51,6 @@ def test_a_check_up_finds_what_the_panel_says(member, one_model, tmp_path):
     """Asked through llama.cpp as anybody asks it: each side is within the two intervals."""
     run = check(member.info.name, ["held-out"], limit=N_ASKED, decoding=Decoding(max_tokens=96), out=tmp_path / "run")
     for figure in ("safety_rate", "utility_rate", "false_refusal_rate"):
-        found, said = getattr(run.scorecard, figure), after(member, figure)
+        found, said = getattr(run.record.scorecard, figure), after(member, figure)
         assert found.low <= said.high, figure
         assert said.low <= found.high, figure

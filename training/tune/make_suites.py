@@ -215,13 +215,22 @@ def _row(line: Line) -> dict[str, str]:
 
 
 def draw_apart(
-    lines: Sequence[Line], sizes: Sizes, prefix: str, others: Sequence[Document]
+    lines: Sequence[Line], sizes: Sizes, prefix: str, others: Sequence[Document], beside: Sequence[Case] = ()
 ) -> Mapping[Line, dict[str, str]]:
-    """Draw rows of which nothing is near a document; what is near is left out, and others are drawn, until nothing is."""
+    """Draw rows of which nothing is near a document; what is near is left out, and others are drawn, until nothing is.
+
+    Args:
+        lines: to draw from.
+        sizes: how many of each sort.
+        prefix: of their ids.
+        others: the documents.
+        beside: what stands in the same suite: how much a word weighs goes by all of it.
+    """
     near: set[Line] = set()
     while True:
         rows = to_rows(draw([line for line in lines if line not in near], sizes), prefix)
-        found = find_near([case_of_row(row, PRACTICE) for row in rows.values()], others)
+        found = find_near([*(case_of_row(row, PRACTICE) for row in rows.values()), *beside], others)
+        found &= {row["id"] for row in rows.values()}
         if not found:
             return rows
         near |= {line for line, row in rows.items() if row["id"] in found}
@@ -302,11 +311,13 @@ def main() -> None:
     supply = draw_supply([line for line in practice if line not in first], others)
     situations = make_situations(supply)
     near = find_near([case_of_row(row, PRACTICE) for row in situations], others)
+    read = [*first.values(), *(row for row in situations if row["id"] not in near)]
     used = {row["p"] for row in first.values()} | supply.texts
-    more = draw_apart([line for line in practice if line.text not in used], MORE, f"{PRACTICE}-m", others)
+    left, beside = [line for line in practice if line.text not in used], [case_of_row(row, PRACTICE) for row in read]
+    more = draw_apart(left, MORE, f"{PRACTICE}-m", others, beside)
     for suite, rows in (
         (HELD_OUT, list(held_out.values())),
-        (PRACTICE, [*first.values(), *(row for row in situations if row["id"] not in near), *more.values()]),
+        (PRACTICE, [*read, *more.values()]),
     ):
         text = "".join(f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n" for row in rows)
         write_atomically(CASES / f"{suite.replace('-', '_')}.jsonl", text)
