@@ -71,20 +71,28 @@ def test_an_ended_training_goes_on_to_the_same_adapter(tmp_path):
     assert differ(weights_of(resumed), whole) < 1e-5
 
 
+def test_the_side_that_was_worse_is_learnt_more(tmp_path):
+    """After looks that saw everything refused, harmless requests gain on harmful ones, and the other way round."""
+
+    def gain(seen):
+        model = train_adapter(
+            make_base(), PAIRS, recipe=RECIPES["sft"], work=tmp_path / f"{seen.safety_rate}", watch=lambda _: seen
+        ).eval()
+        harmless, harmful = (
+            measure_drift(
+                model, make_base().tokenizer, [pair for pair in PAIRS if pair.is_harmless == side]
+            ).chosen_nats
+            for side in (True, False)
+        )
+        return harmless - harmful
+
+    assert gain(Watched(1, 0, 16)) > gain(Watched(0, 1, 16))
+
+
 def test_the_best_of_both_sides_is_kept(tmp_path):
     """A training that has been better three looks ago than since ends, and gives back what was best."""
-    at, seen = (
-        [],
-        iter(
-            [
-                Watched(0.5, 0.9, 1000),
-                Watched(0.8, 0.8, 1000),
-                Watched(1.0, 0.2, 1000),
-                Watched(0.7, 0.9, 1000),
-                Watched(0.7, 0.9, 1000),
-            ]
-        ),
-    )
+    looks = [(0.5, 0.9), (0.8, 0.8), (1.0, 0.2), (0.7, 0.9), (0.7, 0.9)]
+    at, seen = [], iter([Watched(*rates, 1000) for rates in looks])
 
     def watch(model):
         at.append(weights_of(model))

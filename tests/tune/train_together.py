@@ -37,15 +37,7 @@ def look(model):
     return next(SEEN)
 
 
-SEEN = iter(
-    [
-        Watched(0.5, 0.9, 1000),
-        Watched(0.8, 0.8, 1000),
-        Watched(1.0, 0.2, 1000),
-        Watched(0.7, 0.9, 1000),
-        Watched(0.7, 0.9, 1000),
-    ]
-)
+SEEN = iter([Watched(*rates, 1000) for rates in [(0.5, 0.9), (0.8, 0.8), (1.0, 0.2), (0.7, 0.9), (0.7, 0.9)]])
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

@@ -75,7 +75,8 @@ def train_adapter(
     watcher = None if watch is None else Watcher(watch, work / _WATCHED)
     with writes_to(work):
         trainer = _make_trainer(base, pairs, recipe, work)
-        trainer.add_callback(_callback(work, on_progress, watcher, getattr(trainer, "weigh_sides", None)))
+        weigh_sides = trainer.weigh_sides if recipe.method == "sft" else lambda _: None
+        trainer.add_callback(_callback(work, on_progress, watcher, weigh_sides))
         trainer.remove_callback(transformers.PrinterCallback)
         if watcher is None or not watcher.is_past_its_best:
             if recipe.strength is not None:
@@ -203,7 +204,7 @@ def _callback(
     work: Path,
     progress: Callable[[int, int, float | None], None],
     watcher: Watcher | None,
-    weigh_sides: Callable[[float], None] | None,
+    weigh_sides: Callable[[float], None],
 ) -> Any:
     import accelerate
     import transformers
@@ -228,7 +229,7 @@ def _callback(
                 mark_whole(work, state.global_step)
 
         def _weigh(self, step: int) -> None:
-            if watcher is not None and weigh_sides is not None:
+            if watcher is not None:
                 weigh_sides(watcher.lean_at(step))
 
     return Callback()
