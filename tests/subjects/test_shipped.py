@@ -2,13 +2,13 @@
 
 import pytest
 
+from demur.cases.practice import HELD_OUT, N_HELD_OUT
 from demur.checkup import check
 from demur.subjects.adapter import GGUF, WEIGHTS, check_adapter
 from demur.subjects.bundled import weights_path
 from demur.subjects.family import BUNDLED, find_family
 from demur.treating import PANEL
 from demur.tune.folder import read_treatment
-from demur.types import Decoding
 
 SHIPPED = {name: member for name, member in find_family().items() if member.adapter is not None}
 N_ASKED = 48
@@ -38,18 +38,19 @@ def test_each_was_made_from_the_bundled_weights_and_measured_on_all_of_the_panel
     assert check_adapter(member.adapter, base=weights_path(), treated=BUNDLED) == member.adapter / GGUF
     suites = read_treatment(member.adapter).panel.suites
     assert set(suites) == {*PANEL, "wrapped"}
-    assert suites["held-out"] == 600
+    assert suites[HELD_OUT] == N_HELD_OUT
 
 
 def test_each_is_small(member):
     """What comes with demur is downloaded by all who install it."""
-    assert (member.adapter / GGUF).stat().st_size + (member.adapter / WEIGHTS).stat().st_size < 25e6
+    assert (member.adapter / GGUF).stat().st_size + (member.adapter / WEIGHTS).stat().st_size < 10e6
 
 
 @pytest.mark.slow
 def test_a_check_up_finds_what_the_panel_says(member, one_model, tmp_path):
     """Asked through llama.cpp as anybody asks it: each side is within the two intervals."""
-    run = check(member.info.name, ["held-out"], limit=N_ASKED, decoding=Decoding(max_tokens=96), out=tmp_path / "run")
+    decoding = read_treatment(member.adapter).panel.decoding
+    run = check(member.info.name, [HELD_OUT], limit=N_ASKED, decoding=decoding, out=tmp_path / "run")
     for figure in ("safety_rate", "utility_rate", "false_refusal_rate"):
         found, said = getattr(run.record.scorecard, figure), after(member, figure)
         assert found.low <= said.high, figure
