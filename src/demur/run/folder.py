@@ -1,27 +1,14 @@
-"""A run: the folder one check-up leaves behind, and how it is read and written.
-
-RUN/
-  run.json        what was asked of whom, how it went, the scorecard     (`RunRecord`)
-  cases.jsonl     what is to be asked, one `Case` a line, fixed when the run starts
-  drills.jsonl    the scripts of those cases that are drills, one `Drill` a line; there only if there are any
-  results.jsonl   a reply and its verdict a line (`Result`); appended as they come, put in order at the end
-  report.html     the report
-  logs/           the logs of Inspect, one file for each time the run was started or resumed
-"""
+"""The folder of a run, read and written."""
 
 import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
 
-from demur.contamination import Contamination
 from demur.drills import Drill
 from demur.errors import DataError, IncompleteError, UsageError
-from demur.judge.second_opinion import SecondOpinion
 from demur.records import (
     SCHEMA_VERSION,
     decode_text,
@@ -32,128 +19,11 @@ from demur.records import (
     to_plain,
     write_atomically,
 )
-from demur.scorecard import Scorecard
-from demur.types import Case, Decoding, Result
+from demur.run.record import RunRecord
+from demur.run.sample import SampleKey, sample_key
+from demur.types import Case, Result
 
-__all__ = [
-    "Counts",
-    "JudgeInfo",
-    "RunFolder",
-    "RunRecord",
-    "SampleKey",
-    "SubjectRecord",
-    "SuiteRecord",
-    "count_samples",
-    "finished_samples",
-    "most_turns",
-    "sample_key",
-]
-
-
-class SampleKey(NamedTuple):
-    """Which sample of a run: a case, asked for the n-th time."""
-
-    suite: str
-    case_id: str
-    epoch: int
-
-
-@dataclass(frozen=True)
-class SubjectRecord:
-    """Who was tested."""
-
-    model: str
-    """As given to ``--model``."""
-    system: str | None
-    """System prompt put before every conversation that has none of its own; None if there was none."""
-    decoding: Decoding | None
-    """None where it is not known: a log of Inspect's leaves much to the provider."""
-
-
-@dataclass(frozen=True)
-class SuiteRecord:
-    """What was asked, from where, under which licence."""
-
-    name: str
-    title: str
-    licence: str
-    n: int
-    """Cases drawn from it."""
-    content_hash: str
-    """Of those cases."""
-    citation: str = ""
-    """Who made it; empty for custom data."""
-
-
-@dataclass(frozen=True)
-class JudgeInfo:
-    """Who judged, and how often it is known to err."""
-
-    name: str
-    version: str
-    known_error: Mapping[str, Any] | None
-    """Sensitivity and specificity against people, on what; None is unknown, not perfect."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Samples (a case asked once is one sample, a whole drill too); the first is the sum of the others."""
-
-    expected: int
-    scored: int
-    """Answered, and every reply judged."""
-    errored: int
-    """The subject could not be asked or did not answer."""
-    unscored: int
-    """Answered, but the judge could not say what a reply is."""
-    missing: int = 0
-    """Never finished, because the run stopped first."""
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What ``run.json`` holds."""
-
-    status: Literal["started", "incomplete", "complete"]
-    """``complete`` if every sample was answered; one the judge could not score is counted, and does not change that."""
-    subject: SubjectRecord
-    suites: tuple[SuiteRecord, ...]
-    judge: JudgeInfo
-    seed: int | None
-    """Of the draw and of the sampler; None where it is not known."""
-    epochs: int
-    data: str | None
-    """File or folder the suites were read from, if they are not bundled."""
-    mapping: Mapping[str, str]
-    """Of custom data: the column of each part that is not named as expected."""
-    limit: int | None
-    """Most cases to draw; None took them all."""
-    versions: Mapping[str, str]
-    """Of Python, and of the packages that decide the result."""
-    started: str
-    """ISO 8601, UTC."""
-    counts: Counts
-    scorecard: Scorecard | None = None
-    """None until there is a result."""
-    finished: str | None = None
-    """ISO 8601, UTC; None while the run is under way."""
-    duration_s: float = 0.0
-    """Time spent asking, over all the times the run was started and resumed."""
-    n_output_tokens: int = 0
-    """Tokens the subject generated."""
-    failures: tuple[str, ...] = ()
-    """What went wrong, each sort of error once, commonest first."""
-    grader: str | None = None
-    """Model that gives every reply a second verdict, as given to ``--grader``; None if none was named."""
-    second_opinion: SecondOpinion | None = None
-    """What the grader found; None until there is a result of it."""
-    home: tuple[str, ...] = ()
-    """Suites of the run that the subject may know; the others are held out. Empty if nobody said."""
-    tuned_on: tuple[str, ...] = ()
-    """Files and folders the subject was tuned on, as they were given."""
-    contamination: tuple[Contamination, ...] = ()
-    """How much of each held-out suite was in them when the run was planned; of each case and kind the nearest pair."""
-    schema_version: int = SCHEMA_VERSION
+__all__ = ["RunFolder"]
 
 
 class RunFolder:
@@ -366,48 +236,5 @@ def _record_text(record: RunRecord) -> str:
     return json.dumps(to_plain(record), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def finished_samples(results: Iterable[Result]) -> set[SampleKey]:
-    """Name the samples that need not be asked again: those that were answered to the end."""
-    failed = {sample_key(result) for result in results if result.error is not None}
-    return {sample_key(result) for result in results} - failed
-
-
-def most_turns(case: Case, drills: Mapping[tuple[str, str], Drill]) -> int:
-    """Say how many replies a case takes at most: one, or as many as its drill has moves."""
-    return 1 if case.drill is None else drills[case.suite, case.drill].most_turns
-
-
 def _is_whole(sample: Sequence[Result]) -> bool:
     return sample[-1].error is not None or len(sample) == sample[-1].n_turns
-
-
-def sample_key(result: Result) -> SampleKey:
-    """Name the sample a result belongs to."""
-    return SampleKey(result.case.suite, result.case.id, result.epoch)
-
-
-def count_samples(expected: int, results: Iterable[Result]) -> Counts:
-    """Count what became of the samples a run was to have.
-
-    Args:
-        expected: how many it was to have: cases times epochs.
-        results: what there is.
-    """
-    errored: set[SampleKey] = set()
-    unscored: set[SampleKey] = set()
-    seen: set[SampleKey] = set()
-    for result in results:
-        key = sample_key(result)
-        seen.add(key)
-        if result.error is not None:
-            errored.add(key)
-        elif result.verdict is None or result.verdict.outcome is None:
-            unscored.add(key)
-    unscored -= errored
-    return Counts(
-        expected=expected,
-        scored=len(seen) - len(errored) - len(unscored),
-        errored=len(errored),
-        unscored=len(unscored),
-        missing=expected - len(seen),
-    )
