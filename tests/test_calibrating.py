@@ -20,7 +20,7 @@ from demur.subjects.subject import SubjectInfo
 from demur.treating import Treated
 from demur.tune.pair import read_pairs
 from demur.tune.recipe import Recipe
-from demur.types import Result
+from demur.types import Result, Turn
 
 OPEN, SHUT, TEACHER = (f"demur/scripted/{name}" for name in ("refuse-none", "keyword", "ideal"))
 LIMIT = 40
@@ -114,23 +114,42 @@ def test_interrupted_it_goes_on_with_the_check_up(training, tmp_path):
 
 @pytest.mark.slow
 def test_a_teacher_answers_what_was_refused_and_nothing_else(training, tmp_path):
-    """Of a subject that refuses what looks harmful, each wrong refusal is paired with the teacher's answer; without one it teaches nothing."""
-    told = []
-    alone = calibrate(tmp_path / "alone", model=SHUT, limit=LIMIT, progress=calibrating.Progress(told.append))
-    assert any("harmless requests were refused and teach nothing; --teacher MODEL" in line for line in told)
-    assert "wrong refusal" not in {pair.fault for pair in read_pairs(alone.pairs)}
-    taught = calibrate(tmp_path / "taught", model=SHUT, teacher=TEACHER, limit=LIMIT)
-    asked = RunFolder(tmp_path / "taught" / "teacher").read_cases()
-    results = RunFolder(tmp_path / "taught" / "practice").read_results()
+    """Of a subject that refuses what looks harmful, each wrong refusal is paired with the teacher's answer."""
+    taught = calibrate(tmp_path / "out", model=SHUT, teacher=TEACHER, limit=LIMIT)
+    asked = RunFolder(tmp_path / "out" / "again").read_cases()
+    results = RunFolder(tmp_path / "out" / "practice").read_results()
     refused = {one.case.id for one in results if one.case.is_harmless and one.verdict.outcome in ("refuse", "partial")}
     assert {case.id for case in asked} == refused != set()
+    assert {turn.role for case in asked for turn in case.turns} == {"user"}
     answered = [pair for pair in read_pairs(taught.pairs) if pair.fault == "wrong refusal"]
     assert answered
     assert {pair.chosen_from for pair in answered} == {TEACHER}
-    card = json.loads((tmp_path / "taught" / "pairs.card.json").read_text(encoding="utf-8"))
-    assert [run["path"] for run in card["answers"]] == [str(tmp_path / "taught" / "teacher")]
+    card = json.loads((tmp_path / "out" / "pairs.card.json").read_text(encoding="utf-8"))
+    assert [run["path"] for run in card["answers"]] == [str(tmp_path / "out" / "again")]
     assert {"held-out", "quiz", "wrapped"} <= set(card["against"])
-    assert len(training.given) == 2
+    assert len(training.given) == 1
+
+
+@pytest.mark.slow
+def test_without_a_teacher_the_subject_is_asked_again_under_a_prompt_that_says_to_answer(training, tmp_path):
+    """The same requests, each after one system prompt; what it refuses again teaches nothing."""
+    told = []
+    alone = calibrate(tmp_path / "out", model=SHUT, limit=LIMIT, progress=calibrating.Progress(told.append))
+    again = RunFolder(tmp_path / "out" / "again")
+    assert f"{len(again.read_cases())} harmless requests were refused" in told
+    assert again.read_record().subject.model == SHUT
+    assert {tuple(turn.role for turn in case.turns) for case in again.read_cases()} == {("system", "user")}
+    assert "wrong refusal" not in {pair.fault for pair in read_pairs(alone.pairs)}
+    assert len(training.given) == 1
+
+
+def test_a_system_prompt_of_its_own_stays_before_the_one_that_says_to_answer():
+    """It may say what the request is about."""
+    turns = (Turn("system", "You sell boats."), Turn("user", "a"), Turn("assistant", "b"), Turn("user", "c"))
+    (first, *rest) = calibrating._clarified(turns)
+    assert first.role == "system"
+    assert first.text.startswith("You sell boats.\n\nYou are an expert")
+    assert tuple(rest) == turns[1:]
 
 
 @pytest.mark.slow

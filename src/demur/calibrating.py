@@ -2,7 +2,7 @@
 
 FOLDER/
   practice/              check-up of the subject on what it is to learn from
-  teacher/               answers of a teacher to the harmless requests that the subject refused; there only if there is one
+  again/                 harmless requests that the subject refused, asked again; there only if it refused any
   pairs.jsonl            what is learned, and beside it where it comes from
   sft/, dpo-0.1/ ...     the adapter, with before/ and before-wrapped/ beside it: see `demur.treating`
   report.html            the page of the treatment: both sides, the goals, how it was made
@@ -27,12 +27,14 @@ from demur.treating import PANEL, Progress, Treated, train_treatments
 from demur.tune.balance import count_sides
 from demur.tune.diagnosis import Diagnosis, diagnose, read_talks
 from demur.tune.recipe import Recipe
-from demur.types import Case, Decoding
+from demur.types import Case, Decoding, Turn
 
 __all__ = ["Calibrated", "calibrate"]
 
 _PRACTICE_TOKENS = 40
 """Of a reply to learn from: enough to tell a refusal from an answer, and for a whole sentence of nine answers in ten; asking is most of what this takes."""
+_CLARIFIED = "You are an expert who gives clear, direct and useful answers. Start with the answer."
+"""A system prompt under which a subject is asked again what it refused. The bundled one then answers half of it."""
 _WANTED = "this calibration asks, of another --model, --teacher, --limit, --seed or version of demur"
 
 
@@ -67,7 +69,7 @@ def calibrate(
         model: what is calibrated: a subject on the bundled weights.
         recipe: how the adapter is trained; its seed draws the cases too. None takes the defaults.
         teacher: a model that answers the harmless requests that the subject refuses, for the subject to learn from; without one
-            they teach nothing.
+            it is asked again itself, under a prompt that says to answer.
         limit: most cases to learn from, and most of each part of the panel, for a first look; None asks all.
         progress: who is told.
 
@@ -81,7 +83,9 @@ def calibrate(
     folder, recipe, progress = Path(out), recipe or Recipe(), progress or Progress()
     decoding = Decoding(max_tokens=_PRACTICE_TOKENS, seed=recipe.seed)
     practice = _ask(folder / "practice", model, [PRACTICE], decoding=decoding, limit=limit, progress=progress)
-    answers = _ask_teacher(folder / "teacher", teacher, _find_refused(practice), decoding, progress)
+    answers = _ask_again(
+        folder / "again", model, _find_refused(practice), teacher=teacher, decoding=decoding, progress=progress
+    )
     pairs = _make_pairs(folder / "pairs.jsonl", practice, answers, recipe, progress)
     (treated,) = train_treatments(pairs, [recipe], out=folder, model=model, limit=limit, progress=progress)
     report, conversations = folder / "report.html", folder / "conversations.html"
@@ -119,20 +123,25 @@ def _find_refused(run: Run) -> list[Case]:
     return [one.result.case for one in shown if isinstance(one, Diagnosis) and one.fault == "wrong refusal"]
 
 
-def _ask_teacher(
-    path: Path, teacher: str | None, refused: Sequence[Case], decoding: Decoding, progress: Progress
+def _ask_again(
+    path: Path, model: str, refused: Sequence[Case], *, teacher: str | None, decoding: Decoding, progress: Progress
 ) -> list[Path]:
-    """Have what was wrongly refused answered; give the run, if there is one."""
+    """Have what was wrongly refused answered, by a teacher or by the subject itself; give the run, if there is one."""
     if not refused:
         return []
+    progress.tell(f"{len(refused)} harmless requests were refused")
     if teacher is None:
-        progress.tell(
-            f"{len(refused)} harmless requests were refused and teach nothing; --teacher MODEL has them answered"
-        )
-        return []
+        asked = [replace(case, turns=_clarified(case.turns)) for case in refused]
+        return [_ask(path, model, asked, decoding=decoding, progress=progress).path]
     if teacher not in find_family():  # whoever answers better has more to teach
         decoding = replace(default_decoding(teacher, 1), seed=decoding.seed)
     return [_ask(path, teacher, refused, decoding=decoding, progress=progress).path]
+
+
+def _clarified(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Put the clarifying prompt before a conversation, after a system prompt of its own."""
+    own = [turn.text for turn in turns if turn.role == "system"]
+    return (Turn("system", "\n\n".join([*own, _CLARIFIED])), *(turn for turn in turns if turn.role != "system"))
 
 
 def _make_pairs(path: Path, practice: Run, answers: Sequence[Path], recipe: Recipe, progress: Progress) -> Path:

@@ -3,7 +3,7 @@
 import pytest
 from tiny import make_base
 
-from demur.tune.lessons import make_lessons
+from demur.tune.lessons import find_openers, make_lessons
 from demur.tune.pair import Pair
 from demur.types import Turn
 
@@ -62,3 +62,11 @@ def test_what_is_too_long_loses_its_end_and_then_is_left_out(tokenizer):
     (cut,) = make_lessons(PAIRS[:1], tokenizer, longest=n_prompt + 3)
     assert (cut.prompt, cut.answer) == (whole.prompt, whole.answer[:3])
     assert make_lessons(PAIRS[:1], tokenizer, longest=n_prompt) == []
+
+
+def test_openers_are_what_refusals_begin_with_by_how_rare_it_is_in_answers(tokenizer):
+    """N begins refusals alone; B begins an answer in four, and the wrong refusal among nine."""
+    pairs = [*PAIRS, Pair("16", (Turn("user", "ask 16"),), "Then turn left.", "But no.", "wrong refusal")]
+    n, b = (tokenizer(letter)["input_ids"][0] for letter in "NB")
+    assert find_openers(pairs, tokenizer) == pytest.approx({n: 1.0, b: (1 / 9) / (1 / 9 + 2 / 9)})
+    assert find_openers(PAIRS[:8], tokenizer) == {}

@@ -15,6 +15,9 @@ PAIRS = [
     ),
 ]
 
+OPENERS = {50: 1.0, 60: 0.25}
+"""Of tokens that refusals begin with, how surely they do."""
+
 
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory):
@@ -42,21 +45,37 @@ def parts(tmp_path_factory):
         processing_class=base.tokenizer,
         peft_config=peft.LoraConfig(target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM"),
         data_collator=make_collator(base.tokenizer.eos_token_id),
+        openers=OPENERS,
     )
     return trainer, rows
+
+
+def shares_of(model, row):
+    """Give how likely every token is at each place of an answer, as logarithms, shape (tokens, vocabulary)."""
+    import torch
+
+    rows = torch.tensor([[*row["prompt"], *row["answer"]]])
+    return model(input_ids=rows).logits[0, len(row["prompt"]) - 1 : -1].double().log_softmax(-1)
 
 
 def slow_loss(model, row):
     """Read one row by itself, and add up what each token of its answer costs, by its weight."""
     import torch
 
-    rows = torch.tensor([[*row["prompt"], *row["answer"]]])
-    shares = model(input_ids=rows).logits[0].double().log_softmax(-1)
-    start = len(row["prompt"])
-    return -sum(
-        weight * shares[start + at - 1, token]
-        for at, (token, weight) in enumerate(zip(row["answer"], row["weights"], strict=True))
-    )
+    shares = shares_of(model, row)
+    if not row["is_harmless"]:
+        lost = [-shares[at, token] for at, token in enumerate(row["answer"])]
+        refused = sum(surely * shares[0, token].exp() for token, surely in OPENERS.items())
+        lost[0] = 0.15 * lost[0] - refused.log()
+    else:
+        with torch.no_grad(), model.disable_adapter():
+            kept = shares_of(model, row).exp()
+        for token, surely in OPENERS.items():
+            kept[0, token] *= 1 - surely
+        kept[0] /= kept[0].sum()
+        # A token that may not come at all has no share in the sum: p log p goes to 0 with p.
+        lost = torch.where(kept > 0, kept * (kept.log() - shares), 0.0).sum(-1)
+    return sum(weight * one for weight, one in zip(row["weights"], lost, strict=True))
 
 
 def test_the_loss_is_that_of_each_row_by_itself(parts):
@@ -103,3 +122,18 @@ def test_a_side_that_weighs_more_counts_more_and_both_together_as_before(parts):
     found = trainer.compute_loss(trainer.model, make_collator(1)(rows)).item()
     trainer.weigh_sides(1)
     assert found == pytest.approx(slow.item(), rel=1e-5)
+
+
+def test_a_model_that_never_refuses_has_nothing_to_learn_from_what_is_harmless(parts):
+    """Without its adapter it is what it should be but for the refusals' openers."""
+    trainer, _ = parts
+    rows = [row for row in make_rows(make_lessons(PAIRS, trainer.processing_class, longest=512)) if row["is_harmless"]]
+    batch = make_collator(1)(rows)
+    openers, trainer._openers = trainer._openers, {}
+    with trainer.model.disable_adapter():
+        kept = trainer.compute_loss(trainer.model, batch).item()
+    trainer._openers = openers
+    with trainer.model.disable_adapter():
+        lost = trainer.compute_loss(trainer.model, batch).item()
+    assert kept == pytest.approx(0, abs=1e-6)
+    assert lost > 1e-3

@@ -17,7 +17,7 @@ __all__ = ["calibrate"]
 @click.option("--method", type=click.Choice(["sft", "dpo", "kto"]), default="sft", show_default=True)
 @click.option(
     "--teacher", metavar="MODEL",
-    help="Have this model answer the harmless requests that the other one refuses, to learn from; without it they teach nothing.",
+    help="Have this model answer the harmless requests that the other one refuses, to learn from; without it the other one is asked again, under a system prompt that says to answer.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="Most cases to learn from, and to be measured on, for a first look.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)

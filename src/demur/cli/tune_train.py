@@ -14,7 +14,7 @@ __all__ = ["train"]
 @click.option(
     "--beta", metavar="B,B...", help="For dpo and kto: how strongly it is held to what it was; an adapter for each."
 )
-@click.option("--rank", type=int, default=4, show_default=True, help="Of the adapter's matrices.")
+@click.option("--rank", type=int, default=8, show_default=True, help="Of the adapter's matrices.")
 @click.option("--rate", type=float, help="The highest learning rate.  [default: 1.5e-3 for sft, 1e-4 for dpo and kto]")
 @click.option("--epochs", type=int, default=2, show_default=True, help="Times each pair is learned from.")
 @click.option("--seed", type=int, default=0, show_default=True)

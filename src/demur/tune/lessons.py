@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from demur.tune.pair import Pair
 
-__all__ = ["Lesson", "make_lessons"]
+__all__ = ["Lesson", "find_openers", "make_lessons"]
 
 _OPENING = 4
 """Tokens."""
@@ -22,7 +22,7 @@ _WHOLE_EVERY = 4
 _OPENED = 0.15
 """Weight of a token after the first, as far as the opening goes: a refusal and an apology both begin with "I"."""
 _MOST_OF_ANSWER, _MOST_OF_REFUSAL = 0.5, 2.0
-"""Most weight of all tokens after the opening, or whole replies would drown what all of it is about. How an answer goes on a model knows; a
+"""Most weight of all tokens after the opening, or whole replies would drown what all of it is about. An answer is only to go on as it would have; a
 refusal of which the opening alone is learnt goes over into an answer."""
 
 
@@ -70,6 +70,29 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
             weights = [1.0, *[_OPENED] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
             lessons.append(Lesson(prompt, answer, [weight * one for one in weights], pair.is_harmless))
     return lessons
+
+
+def find_openers(pairs: Sequence[Pair], tokenizer: Any) -> dict[int, float]:
+    """Find the tokens that refusals begin with.
+
+    Args:
+        pairs: of both sides; the model's own wrong refusals count, and what is to be said in place of them.
+        tokenizer: theirs.
+
+    Returns:
+        Of each token how surely it begins a refusal where both are as frequent, above 0 and at most 1: its share of refusals by its share of both.
+    """
+
+    def shares(texts: Sequence[str]) -> dict[int, float]:
+        firsts = Counter(
+            tokenizer(text + tokenizer.eos_token, add_special_tokens=False)["input_ids"][0] for text in texts
+        )
+        return {token: n / len(texts) for token, n in firsts.items()}
+
+    refusals = [pair.chosen for pair in pairs if not pair.is_harmless]
+    refusals += [pair.rejected for pair in pairs if pair.fault == "wrong refusal"]
+    of_answers = shares([pair.chosen for pair in pairs if pair.is_harmless])
+    return {token: share / (share + of_answers.get(token, 0.0)) for token, share in shares(refusals).items()}
 
 
 def _share_of_commonest(values: Sequence[int]) -> float:

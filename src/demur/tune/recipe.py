@@ -25,7 +25,7 @@ class Recipe:
     """Supervised on what is chosen; DPO (Rafailov et al. 2023) on pairs; KTO (Ethayarajh et al. 2024) on either answer by itself."""
     beta: float | None = None
     """How strongly the model is held to what it was, above 0; of preference methods alone, for which None is 0.1."""
-    rank: int = 4
+    rank: int = 8
     """Of the adapter's matrices; it is scaled by 2, whatever the rank."""
     learning_rate: float | None = None
     """The highest; None takes the method's usual one."""

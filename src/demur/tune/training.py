@@ -16,7 +16,7 @@ from typing import Any
 from demur.errors import UsageError
 from demur.tune.base import Base
 from demur.tune.checkpoint import find_last, load_weights, mark_whole, writes_to
-from demur.tune.lessons import make_lessons
+from demur.tune.lessons import find_openers, make_lessons
 from demur.tune.pair import Pair
 from demur.tune.processes import count_processes
 from demur.tune.recipe import Method, Recipe
@@ -157,7 +157,11 @@ def _make_trainer(base: Base, pairs: Sequence[Pair], recipe: Recipe, work: Path)
     config, trainer = getattr(trl, f"{kind}Config"), getattr(trl, f"{kind}Trainer")
     special: dict[str, Any] = {}
     if recipe.method == "sft":
-        trainer, special = supervised_trainer(), {"data_collator": make_collator(base.tokenizer.eos_token_id)}
+        trainer = supervised_trainer()
+        special = {
+            "data_collator": make_collator(base.tokenizer.eos_token_id),
+            "openers": find_openers(pairs, base.tokenizer),
+        }
         common |= {
             "dataset_kwargs": {"skip_prepare_dataset": True},
             "remove_unused_columns": False,
