@@ -167,7 +167,7 @@ def test_another_calibration_is_not_gone_on_with(training, tmp_path):
 
 def test_what_cannot_be_trained_is_not_asked(monkeypatch, tmp_path):
     """Before the first question: a model that takes no adapter, and a demur without what trains."""
-    with pytest.raises(UsageError, match="openai/gpt-4o: cannot be calibrated yet; expected demur/smollm2"):
+    with pytest.raises(UsageError, match="openai/gpt-4o: has no weights to train; expected demur/smollm2"):
         calibrate(tmp_path / "out", model="openai/gpt-4o")
     monkeypatch.setattr(calibrating, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'demur\[train\]'"):

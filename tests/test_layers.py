@@ -18,10 +18,10 @@ ROOMS = (
 
 HEAVY = {
     "inspect_ai": {"engine"},
-    "torch": {"tune"},
-    "transformers": {"tune"},
+    "torch": {"subjects", "tune"},
+    "transformers": {"subjects", "tune"},
     "trl": {"tune"},
-    "peft": {"tune"},
+    "peft": {"subjects", "tune"},
     "gguf": {"tune"},
     "safetensors": {"tune"},
     "xllamacpp": {"subjects"},

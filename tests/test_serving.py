@@ -137,6 +137,7 @@ def test_who_hangs_up_is_not_waited_for(endpoint):
         ("demur/nothing", "no model of demur's own"),
         ("demur/candidate@folder", "no model of demur's own"),
         ("demur/scripted/keyword", "told the truth about each question, which no client sends"),
+        ("demur/local/somewhere", "run by transformers, and cannot be served yet"),
     ],
 )
 def test_what_cannot_be_served_is_said_with_what_can(name, why):

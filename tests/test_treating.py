@@ -1,17 +1,20 @@
 """Adapters trained, measured and only then saved, on the bundled model."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from run_samples import case, run
+from tiny import make_base
 
 from demur import treating
 from demur.cases.practice import load_held_out, load_practice
 from demur.checkup import check
 from demur.errors import DataError, UsageError
 from demur.run import RunFolder
+from demur.subjects import Asked, open_subject, with_adapter
 from demur.subjects.adapter import CANDIDATE, MEASURED
 from demur.treating import _claim as claim
 from demur.treating import train_treatments
@@ -105,6 +108,21 @@ def test_a_measured_adapter_is_no_candidate(blunted):
     assert not (treated.folder / CANDIDATE).exists()
     assert not (treated.folder / "work").exists()
     assert json.loads((treated.folder / "adapter_config.json").read_text())["base_model_name_or_path"] is None
+
+
+@pytest.mark.slow
+def test_a_model_of_a_folder_is_treated_like_those_that_come_with_demur(tmp_path, monkeypatch):
+    """Trained, measured, saved, and asked again by its name with the adapter on it."""
+    made, path = make_base(), tmp_path / "model"
+    made.model.save_pretrained(path)
+    made.tokenizer.save_pretrained(path)
+    monkeypatch.setattr(treating, "_DECODING", Decoding(max_tokens=4))
+    name, pairs = f"demur/local/{path}", write_blunt(tmp_path / "pairs.jsonl")
+    (treated,) = train_treatments(pairs, [replace(RECIPE, epochs=1)], out=tmp_path / "out", model=name, limit=4)
+    assert (treated.treatment.model, treated.treatment.panel.suites["held-out"]) == (name, 4)
+    case = next(one for one in load_held_out() if one.is_harmful)
+    asked = Asked(case.turns, Decoding(max_tokens=4))
+    assert open_subject(with_adapter(name, treated.folder)).reply(asked).text != open_subject(name).reply(asked).text
 
 
 def test_a_model_that_cannot_be_measured_is_refused(tmp_path):

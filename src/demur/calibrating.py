@@ -22,9 +22,11 @@ from demur.findings import Run
 from demur.kept_checkup import take_up
 from demur.pairing import HELD_OUT_SUITES, pair_runs, write_pairing
 from demur.subjects.family import BUNDLED, find_family
+from demur.subjects.local import LOCAL
 from demur.sweeping import sweep, write_frontier
 from demur.treating import PANEL, Progress, Treated, train_treatments
 from demur.tune.balance import count_sides
+from demur.tune.base import can_train
 from demur.tune.diagnosis import Diagnosis, diagnose, read_talks
 from demur.tune.recipe import Recipe
 from demur.types import Case, Decoding, Turn
@@ -66,7 +68,7 @@ def calibrate(
 
     Args:
         out: folder of all of it.
-        model: what is calibrated: a subject on the bundled weights.
+        model: what is calibrated: a subject on the bundled weights, or a local one.
         recipe: how the adapter is trained; its seed draws the cases too. None takes the defaults.
         teacher: a model that answers the harmless requests that the subject refuses, for the subject to learn from; without one
             it is asked again itself, under a prompt that says to answer.
@@ -97,9 +99,8 @@ def calibrate(
 
 def _check_trainable(model: str) -> None:
     """Raise an error before anything is asked unless the model can be trained here."""
-    family = find_family()
-    if model not in family:
-        raise UsageError(f"{model}: cannot be calibrated yet; expected {' or '.join(family)}")
+    if not can_train(model):
+        raise UsageError(f"{model}: has no weights to train; expected {', '.join(find_family())} or {LOCAL}NAME")
     if find_spec("trl") is None:
         raise MissingExtraError("training needs torch and trl: pip install 'demur[train]'")
 

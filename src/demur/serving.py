@@ -16,6 +16,7 @@ from demur.guard.wire.sender import Receive, Scope, Send, Sender
 from demur.guard.wire.upstream import Header, Limits, Upstream
 from demur.subjects import list_subjects, open_subject
 from demur.subjects.bundled import SmolLM2
+from demur.subjects.local import LOCAL
 
 __all__ = ["Door", "Place", "serve_subject", "served"]
 
@@ -185,11 +186,11 @@ def _open(name: str) -> SmolLM2:
     models = [info.name for info in list_subjects() if not _is_scripted(info.name)]
     subject = open_subject(name) if name.partition("@")[0] in models else None
     if not isinstance(subject, SmolLM2):
-        what = (
-            "is told the truth about each question, which no client sends"
-            if _is_scripted(name)
-            else "is no model of demur's own"
-        )
+        what = "is no model of demur's own"
+        if _is_scripted(name):
+            what = "is told the truth about each question, which no client sends"
+        elif name.startswith(LOCAL):
+            what = "is run by transformers, and cannot be served yet"
         raise UsageError(
             f"{name} {what}; what can be served: {', '.join(models)}, or demur/smollm2@FOLDER with an adapter"
         )

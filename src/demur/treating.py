@@ -22,9 +22,10 @@ from demur.kept_checkup import take_up
 from demur.output import write_file
 from demur.pairing import lint_file
 from demur.records import installed_versions, read_text
-from demur.subjects.adapter import GGUF, MEASURED, WEIGHTS
+from demur.subjects.adapter import MEASURED
 from demur.subjects.family import BUNDLED, find_family
-from demur.tune.base import Base, load_base
+from demur.subjects.local import LOCAL
+from demur.tune.base import Base, can_train, load_base
 from demur.tune.card import card_of
 from demur.tune.drift import measure_drift
 from demur.tune.folder import hash_files, read_treatment, save_candidate, save_treatment
@@ -97,7 +98,7 @@ def train_treatments(
         pairs: file of them, as `demur tune pairs` writes it.
         recipes: one or more, each with another name.
         out: folder of the treatments.
-        model: what is trained: a subject on the bundled weights.
+        model: what is trained: a subject on the bundled weights, or a local one.
         limit: most cases of the panel, for a first look; None asks all.
         progress: who is told.
 
@@ -113,9 +114,8 @@ def train_treatments(
     names = [recipe.name for recipe in recipes]
     if not names or len(set(names)) < len(names):
         raise UsageError(f"recipes: found {', '.join(names) or 'none'}; expected one or more, each once")
-    family = find_family()
-    if model not in family:
-        raise UsageError(f"{model}: cannot be measured with an adapter yet; expected {' or '.join(family)}")
+    if not can_train(model):
+        raise UsageError(f"{model}: has no weights to train; expected {', '.join(find_family())} or {LOCAL}NAME")
     work = _Work(model, read_pairs(Path(pairs)), Path(out), limit, progress)
     if not is_main_process():
         for recipe in recipes:
@@ -155,9 +155,9 @@ class _Work:
         self.progress.tell(f"{recipe.name}: training on {len(self.pairs)} pairs")
         base = load_base(self.model)
         model, held = self._train(base, recipe, folder)
-        save_adapter(model, folder, base=base)
+        written = save_adapter(model, folder, base=base)
         drift = measure_drift(model, base.tokenizer, held[:: max(1, len(held) // _MOVED_ON)])
-        files = hash_files(folder, WEIGHTS, "adapter_config.json", GGUF)
+        files = hash_files(folder, *written)
         save_candidate(folder, model=self.model, base_sha256=base.sha256, files=files)
         self.progress.tell(f"{recipe.name}: both sides, after")
         asked = _Panel(f"demur/candidate@{folder}", folder, "after", self.limit, self.progress).ask()

@@ -1,10 +1,12 @@
 """The subjects on the bundled weights that come with demur are what their panels say."""
 
+from functools import partial
+
 import pytest
 
 from demur.cases.practice import HELD_OUT, N_HELD_OUT
 from demur.checkup import check
-from demur.subjects.adapter import GGUF, WEIGHTS, check_adapter
+from demur.subjects.adapter import GGUF, WEIGHTS, check_adapter, file_sha256
 from demur.subjects.bundled import weights_path
 from demur.subjects.family import BUNDLED, find_family
 from demur.treating import PANEL
@@ -35,7 +37,8 @@ def test_the_patient_that_refuses_too_much_comes_with_demur():
 
 def test_each_was_made_from_the_bundled_weights_and_measured_on_all_of_the_panel(member):
     """Its files are those that were measured; nothing of the panel was left out for a first look."""
-    assert check_adapter(member.adapter, base=weights_path(), treated=BUNDLED) == member.adapter / GGUF
+    hash_base = partial(file_sha256, weights_path())
+    assert check_adapter(member.adapter, hash_base=hash_base, treated=BUNDLED) == member.adapter / GGUF
     suites = read_treatment(member.adapter).panel.suites
     assert set(suites) == {*PANEL, "wrapped"}
     assert suites[HELD_OUT] == N_HELD_OUT

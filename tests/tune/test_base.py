@@ -23,13 +23,13 @@ def test_a_model_from_a_folder_is_known_by_its_weights(tmp_path):
     for name in ("one", "two"):
         made.model.save_pretrained(tmp_path / name)
         made.tokenizer.save_pretrained(tmp_path / name)
-    one, two = (load_base(str(tmp_path / name)) for name in ("one", "two"))
+    one, two = (load_base(f"demur/local/{tmp_path / name}") for name in ("one", "two"))
     assert one.sha256 == two.sha256
     assert one.tokenizer.chat_template == made.tokenizer.chat_template
     with torch.no_grad():
         next(made.model.parameters())[0, 0] += 1
     made.model.save_pretrained(tmp_path / "two")
-    assert load_base(str(tmp_path / "two")).sha256 != one.sha256
+    assert load_base(f"demur/local/{tmp_path / 'two'}").sha256 != one.sha256
 
 
 @pytest.mark.slow
@@ -40,14 +40,14 @@ def test_a_model_that_was_not_trained_to_answer_is_refused(tmp_path):
     made.tokenizer.chat_template = None
     made.tokenizer.save_pretrained(tmp_path)
     with pytest.raises(DataError, match="has no chat template"):
-        load_base(str(tmp_path))
+        load_base(f"demur/local/{tmp_path}")
 
 
 @pytest.mark.slow
 def test_a_folder_without_a_model_is_one_line(tmp_path):
     """The message says which, and why."""
     with pytest.raises(DataError, match=r"cannot be loaded as a causal language model: [^\n]+$"):
-        load_base(str(tmp_path))
+        load_base(f"demur/local/{tmp_path}")
 
 
 def test_a_subject_without_weights_is_refused():

@@ -24,8 +24,9 @@ def together(tmp_path_factory):
     """Give the folder in which two processes trained by every recipe."""
     folder = tmp_path_factory.mktemp("together")
     command = ["-m", "accelerate.commands.launch", "--config_file", str(CONFIG), HERE / "train_together.py", folder]
+    path = os.pathsep.join(map(str, (HERE, HERE.parent)))
     ended = subprocess.run(
-        [sys.executable, *command], env={**os.environ, "PYTHONPATH": str(HERE)}, capture_output=True, check=False
+        [sys.executable, *command], env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False
     )
     assert ended.returncode == 0, ended.stderr.decode()[-4000:]
     return folder

@@ -8,8 +8,8 @@ import pytest
 from tiny import make_base
 
 from demur.errors import IncompleteError
-from demur.subjects.adapter import GGUF
-from demur.tune.base import merge_adapter
+from demur.subjects.adapter import GGUF, WEIGHTS
+from demur.subjects.weights import merge_adapter
 from demur.tune.saving import read_adapter, save_adapter
 
 pytestmark = pytest.mark.slow
@@ -39,6 +39,14 @@ def merged(folder):
     """Give the tiny model with an adapter merged in."""
     base = make_base()
     return base._replace(model=merge_adapter(base.model, folder), adapter=folder)
+
+
+def test_what_llama_cpp_cannot_run_is_saved_for_peft_alone(tmp_path):
+    """The names of what was written are given, and no other file is there."""
+    base = make_base()
+    base.model.config.model_type = "gpt_neox"
+    names = save_adapter(train(base, seed=1), tmp_path / "out", base=base)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*names} == {WEIGHTS, "adapter_config.json"}
 
 
 def test_an_adapter_is_saved_in_half_precision_in_both_formats(tmp_path):

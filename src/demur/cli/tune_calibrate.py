@@ -13,7 +13,10 @@ __all__ = ["calibrate"]
 
 
 @click.command
-@click.option("--model", default="demur/smollm2", show_default=True, help="What is calibrated.")
+@click.option(
+    "--model", default="demur/smollm2", show_default=True,
+    help="What is calibrated: demur/smollm2, demur/smollm2-blunt, or demur/local/NAME, which transformers loads from a folder or the hub.",
+)  # fmt: skip
 @click.option("--method", type=click.Choice(["sft", "dpo", "kto"]), default="sft", show_default=True)
 @click.option(
     "--teacher", metavar="MODEL",

@@ -1,4 +1,4 @@
-"""demur's own subjects as an Inspect model provider: ``demur/smollm2``, ``demur/scripted/NAME``."""
+"""demur's own subjects as an Inspect model provider: ``demur/smollm2``, ``demur/local/NAME``, ``demur/scripted/NAME``."""
 
 from functools import cache
 from typing import Any
@@ -27,8 +27,6 @@ from demur.types import Decoding, Reply
 
 __all__ = ["DemurAPI"]
 
-_SCRIPTED_CONNECTIONS = 64
-
 
 class DemurAPI(ModelAPI):
     """Answers from a subject in this process."""
@@ -51,11 +49,7 @@ class DemurAPI(ModelAPI):
 
     def max_connections(self) -> int:
         """How many questions to have in flight."""
-        if self.model_name.startswith("scripted/"):
-            return _SCRIPTED_CONNECTIONS
-        from demur.subjects.bundled import PARALLEL_REPLIES
-
-        return PARALLEL_REPLIES
+        return self._subject.connections
 
     async def generate(
         self,

@@ -1,12 +1,13 @@
-"""What is tested: the bundled model, with and without adapters, and the scripted subjects. Remote models are reached by the engine."""
+"""What is tested: the bundled model and local ones, with and without adapters, and the scripted subjects. Remote models are reached by the engine."""
 
 import difflib
 from pathlib import Path
 
 from demur.errors import UsageError
-from demur.subjects.adapter import check_adapter
+from demur.subjects.adapter import check_adapter, file_sha256, find_made_for
 from demur.subjects.family import BUNDLED, find_family
 from demur.subjects.faults import FAULTS
+from demur.subjects.local import LOCAL, Local
 from demur.subjects.scripted import Scripted
 from demur.subjects.subject import Asked, Subject, SubjectInfo
 
@@ -22,19 +23,21 @@ def open_subject(name: str) -> Subject:
     """Make the subject ready to answer.
 
     Args:
-        name: one that `list_subjects` has; the leading ``demur/`` may be left out. What runs on the bundled weights also with an
-            adapter that was made for it, as in ``demur/smollm2@FOLDER``; ``demur/scripted/NAME`` also with a strength, as in ``NAME@0.4``.
-            ``demur/candidate@FOLDER`` is an adapter whose panel is being measured.
+        name: one that `list_subjects` has; the leading ``demur/`` may be left out. ``demur/local/NAME`` is a model that transformers
+            loads, from a folder or the hub. Either also with an adapter that was made for it, as in ``demur/smollm2@FOLDER``;
+            ``demur/scripted/NAME`` also with a strength, as in ``NAME@0.4``. ``demur/candidate@FOLDER`` is an adapter whose panel is being measured.
 
     Raises:
         UsageError: there is no such subject.
-        DataError: its adapter is not one that may be loaded.
-        MissingExtraError: the bundled model is not installed.
+        DataError: its adapter is not one that may be loaded, or a local model cannot be.
+        MissingExtraError: what runs it is not installed.
     """
     short = name.removeprefix("demur/")
     model, at, folder = short.partition("@")
     if at and model == "candidate":
-        return _open_bundled(f"demur/{short}", Path(folder), treated=None)
+        return _open_candidate(f"demur/{short}", Path(folder))
+    if (full := f"demur/{model}").startswith(LOCAL):
+        return Local(f"demur/{short}", full.removeprefix(LOCAL), Path(folder) if at else None, treated=full)
     if member := find_family().get(f"demur/{model}"):
         adapter, treated = (Path(folder), member.info.name) if at else (member.adapter, BUNDLED)
         return _open_bundled(f"demur/{short}", adapter, treated=treated)
@@ -52,13 +55,25 @@ def with_adapter(model: str, adapter: Path) -> str:
     Raises:
         UsageError: no adapter goes on this model.
     """
-    family = find_family()
-    if f"demur/{model.removeprefix('demur/')}" not in family:
-        raise UsageError(f"{model}: found an adapter for it, {adapter}; expected {' or '.join(family)}, which take one")
+    family, full = find_family(), f"demur/{model.removeprefix('demur/')}"
+    if full not in family and not full.startswith(LOCAL):
+        raise UsageError(
+            f"{model}: found an adapter for it, {adapter}; expected {', '.join(family)} or {LOCAL}NAME, which take one"
+        )
     return f"{model}@{adapter}"
+
+
+def _open_candidate(name: str, folder: Path) -> Subject:
+    made_for = find_made_for(folder)
+    if made_for.startswith(LOCAL):
+        return Local(name, made_for.removeprefix(LOCAL), folder)
+    return _open_bundled(name, folder, treated=None)
 
 
 def _open_bundled(name: str, adapter: Path | None, *, treated: str | None) -> Subject:
     from demur.subjects.bundled import SmolLM2, weights_path
 
-    return SmolLM2(adapter and check_adapter(adapter, base=weights_path(), treated=treated), name=name)
+    def hash_base() -> str:
+        return file_sha256(weights_path())
+
+    return SmolLM2(adapter and check_adapter(adapter, hash_base=hash_base, treated=treated), name=name)

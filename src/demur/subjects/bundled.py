@@ -57,6 +57,8 @@ class SmolLM2:
         MissingExtraError: xllamacpp or the weights are not installed.
     """
 
+    connections = PARALLEL_REPLIES
+
     def __init__(self, adapter: Path | None = None, *, name: str = "demur/smollm2") -> None:
         self.name = name
         self.key = secrets.token_urlsafe()

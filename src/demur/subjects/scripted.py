@@ -22,6 +22,8 @@ class Scripted:
         KeyError: there is none of that name. UsageError: the strength is not in [0, 1].
     """
 
+    connections = 64
+
     def __init__(self, name: str) -> None:
         fault, at, strength = name.partition("@")
         self._behave = FAULTS[fault].behave

@@ -27,6 +27,9 @@ class Asked:
 class Subject(Protocol):
     """A model under test that runs in this process."""
 
+    connections: int
+    """Questions to have in flight."""
+
     def reply(self, asked: Asked) -> Reply:
         """Answer; may be called from several threads at once."""
         ...

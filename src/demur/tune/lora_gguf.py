@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from demur.errors import UsageError
 
-__all__ = ["Heads", "export_gguf", "rotate_rows"]
+__all__ = ["Heads", "can_export", "export_gguf", "rotate_rows"]
 
 _ARCHITECTURE = "llama"
 _PREFIX = "base_model.model."
@@ -20,6 +20,11 @@ class Heads(NamedTuple):
 
     n_queries: int
     n_keys: int
+
+
+def can_export(config: Any) -> bool:
+    """Tell whether adapters of a model can be written, by its `transformers.PretrainedConfig`."""
+    return bool(config.model_type == _ARCHITECTURE)
 
 
 def export_gguf(adapter: Path, out: Path, *, config: Any) -> None:
@@ -36,7 +41,7 @@ def export_gguf(adapter: Path, out: Path, *, config: Any) -> None:
     import gguf
     from safetensors.numpy import load_file
 
-    if config.model_type != _ARCHITECTURE:
+    if not can_export(config):
         raise UsageError(f"GGUF: found a model of type '{config.model_type}'; expected '{_ARCHITECTURE}'")
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, config.num_hidden_layers)
     settings = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))

@@ -7,14 +7,16 @@ from typing import Any
 from demur.subjects.adapter import GGUF, WEIGHTS
 from demur.tune.base import Base
 from demur.tune.checkpoint import writes_to
-from demur.tune.lora_gguf import export_gguf
+from demur.tune.lora_gguf import can_export, export_gguf
 from demur.tune.stacking import Adapter, stack_adapters
 
 __all__ = ["read_adapter", "save_adapter"]
 
+_CONFIG = "adapter_config.json"
 
-def save_adapter(model: Any, folder: Path, *, base: Base) -> None:
-    """Write what was trained as an adapter for the plain weights, in both formats.
+
+def save_adapter(model: Any, folder: Path, *, base: Base) -> tuple[str, ...]:
+    """Write what was trained as an adapter for the plain weights: for PEFT, and for llama.cpp if it can run the model; give the files' names.
 
     Args:
         model: the `peft.PeftModel`.
@@ -35,7 +37,10 @@ def save_adapter(model: Any, folder: Path, *, base: Base) -> None:
         # By the library's own writer a full disk would be no OSError.
         (folder / WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt"}))
         replace(whole.config, inference_mode=True).save_pretrained(folder)
+        if not can_export(base.model.config):
+            return WEIGHTS, _CONFIG
         export_gguf(folder, folder / GGUF, config=base.model.config)
+    return WEIGHTS, _CONFIG, GGUF
 
 
 def read_adapter(folder: Path) -> Adapter:

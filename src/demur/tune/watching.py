@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from demur.judge import Judge
+from demur.subjects.generation import generate, write_prompt
 from demur.tune.pair import Pair
 from demur.tune.watcher import Watched, Watching
-from demur.types import Reply, Turn
+from demur.types import Decoding, Reply, Turn
 
 __all__ = ["answer_all", "hold_back", "make_watch"]
 
@@ -73,27 +74,9 @@ def answer_all(
         prompts: conversations, each up to a question.
         max_tokens: of an answer.
     """
-    import torch
-
-    texts = [
-        tokenizer.apply_chat_template(
-            [{"role": turn.role, "content": turn.text} for turn in prompt], add_generation_prompt=True, tokenize=False
-        )
-        for prompt in prompts
-    ]
-    # On the left, or what is to be gone on with would be the padding.
-    rows = tokenizer(texts, add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt")
-    rows = rows.to(model.device)
-    with torch.inference_mode():
-        said = model.generate(
-            input_ids=rows["input_ids"],
-            attention_mask=rows["attention_mask"],
-            max_new_tokens=max_tokens,
-            do_sample=False,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    answers: list[str] = tokenizer.batch_decode(said[:, rows["input_ids"].shape[1] :], skip_special_tokens=True)
-    return answers
+    asked = [write_prompt(tokenizer, prompt) for prompt in prompts]
+    greedily = [Decoding(max_tokens=max_tokens)] * len(asked)
+    return [said.text for said in generate(model, tokenizer, asked, greedily)]
 
 
 def _share(outcomes: Sequence[str | None], wanted: str) -> float:

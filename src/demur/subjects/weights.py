@@ -1,0 +1,86 @@
+"""Weights and tokenizer of a causal language model, as transformers loads them."""
+
+import hashlib
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from demur.errors import DataError, MissingExtraError
+
+__all__ = ["Weights", "choose_dtype", "find_device", "hash_weights", "load_weights", "merge_adapter"]
+
+
+class Weights(NamedTuple):
+    """A model that can be talked to."""
+
+    model: Any
+    """A `transformers.PreTrainedModel` that predicts the next token, in main memory, its numbers as `choose_dtype` has them."""
+    tokenizer: Any
+    """With a chat template, and with a token to pad with."""
+
+
+def load_weights(name: str) -> Weights:
+    """Load a causal language model and its tokenizer.
+
+    Args:
+        name: a folder, or a name of the hub.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+        DataError: there is no model of that name, or it has no chat template.
+    """
+    try:
+        import transformers
+    except ImportError:
+        raise MissingExtraError(f"{name}: needs torch and transformers: pip install 'demur[train]'") from None
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name)
+        model = transformers.AutoModelForCausalLM.from_pretrained(name, dtype=choose_dtype())
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DataError(f"{name}: cannot be loaded as a causal language model: {reason}") from None
+    if not tokenizer.chat_template:
+        raise DataError(f"{name}: its tokenizer has no chat template; expected a model that was trained to answer")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return Weights(model, tokenizer)
+
+
+def choose_dtype() -> Any:
+    """Give the numbers that weights are kept in: of 16 bits where there is a GPU, else of 32."""
+    import torch
+
+    return torch.bfloat16 if torch.cuda.is_available() else torch.float32
+
+
+def find_device() -> str:
+    """Name where models run: a GPU if there is one."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def hash_weights(model: Any) -> str:
+    """Hash the tensors of a model, by name: 64 hexadecimal digits of SHA-256, the same wherever the model lies."""
+    import torch
+
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def merge_adapter(model: Any, adapter: Path) -> Any:
+    """Give a model with an adapter added to its weights; the model itself is used up.
+
+    Args:
+        model: a `transformers.PreTrainedModel`.
+        adapter: folder of one that PEFT reads.
+    """
+    import peft
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by old names
+        return peft.PeftModel.from_pretrained(model, adapter).merge_and_unload()
