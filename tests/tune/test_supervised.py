@@ -63,18 +63,19 @@ def slow_loss(model, row):
     import torch
 
     shares = shares_of(model, row)
+    surely = torch.zeros(shares.shape[1], dtype=torch.double)
+    surely[list(OPENERS)] = torch.tensor(list(OPENERS.values()), dtype=torch.double)
+    sharp = (shares[0] / 0.4).softmax(-1)
     if not row["is_harmless"]:
         lost = [-shares[at, token] for at, token in enumerate(row["answer"])]
-        refused = sum(surely * shares[0, token].exp() for token, surely in OPENERS.items())
-        lost[0] = 0.15 * lost[0] - refused.log()
+        lost[0] = 0.15 * lost[0] - (sharp * surely).sum().log()
     else:
         with torch.no_grad(), model.disable_adapter():
-            kept = shares_of(model, row).exp()
-        for token, surely in OPENERS.items():
-            kept[0, token] *= 1 - surely
-        kept[0] /= kept[0].sum()
-        # A token that may not come at all has no share in the sum: p log p goes to 0 with p.
-        lost = torch.where(kept > 0, kept * (kept.log() - shares), 0.0).sum(-1)
+            was = shares_of(model, row)
+        lost = list((was.exp() * (was - shares)).sum(-1))
+        now, before = (one[0].exp() * (1 - surely) for one in (shares, was))
+        now, before = (one[surely < 1] / one.sum() for one in (now, before))
+        lost[0] = 0.15 * (before * (before / now).log()).sum() - (sharp * (1 - surely)).sum().log()
     return sum(weight * one for weight, one in zip(row["weights"], lost, strict=True))
 
 
@@ -125,15 +126,18 @@ def test_a_side_that_weighs_more_counts_more_and_both_together_as_before(parts):
 
 
 def test_a_model_that_never_refuses_has_nothing_to_learn_from_what_is_harmless(parts):
-    """Without its adapter it is what it should be but for the refusals' openers."""
+    """Without its adapter it is what it should be but for how often it refuses."""
+    import math
+
     trainer, _ = parts
     rows = [row for row in make_rows(make_lessons(PAIRS, trainer.processing_class, longest=512)) if row["is_harmless"]]
     batch = make_collator(1)(rows)
-    openers, trainer._openers = trainer._openers, {}
-    with trainer.model.disable_adapter():
-        kept = trainer.compute_loss(trainer.model, batch).item()
+    openers, losses = trainer._openers, []
+    for supposed in ({}, openers, dict.fromkeys(range(trainer.model.config.vocab_size), 0.5)):
+        trainer._openers = supposed
+        with trainer.model.disable_adapter():
+            losses.append(trainer.compute_loss(trainer.model, batch).item())
     trainer._openers = openers
-    with trainer.model.disable_adapter():
-        lost = trainer.compute_loss(trainer.model, batch).item()
-    assert kept == pytest.approx(0, abs=1e-6)
-    assert lost > 1e-3
+    assert losses[0] == pytest.approx(0, abs=1e-6)
+    assert losses[1] > 1e-4
+    assert losses[2] == pytest.approx(math.log(2), rel=1e-5)

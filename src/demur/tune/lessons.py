@@ -3,9 +3,6 @@
 The first token of a reply nearly decides whether a model answers or refuses; how it goes on it knows, or learns from few examples. So of most
 answers the beginning alone is learnt, which costs less, and its first token counts most. Every fourth on either side is
 learnt whole: the refusals for all their parts, the answers so that a model which learns to refuse goes on speaking as it did.
-
-Refusals begin in few ways and answers in many. Where it is as likely that a model should refuse as that it should answer, the likeliest
-first token is therefore a refusal's, and greedy decoding takes it. So a lesson of the side that begins in fewer ways weighs less.
 """
 
 from collections import Counter
@@ -48,12 +45,6 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
     answers: list[list[int]] = [
         tokenizer(pair.chosen + tokenizer.eos_token, add_special_tokens=False)["input_ids"] for pair in pairs
     ]
-    share = {
-        is_harmless: _share_of_commonest(
-            [answer[0] for pair, answer in zip(pairs, answers, strict=True) if pair.is_harmless == is_harmless]
-        )
-        for is_harmless in (True, False)
-    }
     lessons = []
     of_side = Counter[bool]()
     for pair, whole in zip(pairs, answers, strict=True):
@@ -63,12 +54,11 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
         of_side[pair.is_harmless] += 1
         answer = whole[: max(longest - len(prompt), 0) if is_whole else _OPENING]
         if answer and len(prompt) + len(answer) <= longest:
-            weight = min(1.0, share[not pair.is_harmless] / share[pair.is_harmless])
             n_rest = max(len(answer) - _OPENING, 0)
             most = _MOST_OF_ANSWER if pair.is_harmless else _MOST_OF_REFUSAL
             rest = min(_OPENED, most / max(n_rest, 1))
             weights = [1.0, *[_OPENED] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
-            lessons.append(Lesson(prompt, answer, [weight * one for one in weights], pair.is_harmless))
+            lessons.append(Lesson(prompt, answer, weights, pair.is_harmless))
     return lessons
 
 
@@ -93,8 +83,3 @@ def find_openers(pairs: Sequence[Pair], tokenizer: Any) -> dict[int, float]:
     refusals += [pair.rejected for pair in pairs if pair.fault == "wrong refusal"]
     of_answers = shares([pair.chosen for pair in pairs if pair.is_harmless])
     return {token: share / (share + of_answers.get(token, 0.0)) for token, share in shares(refusals).items()}
-
-
-def _share_of_commonest(values: Sequence[int]) -> float:
-    """Give how much of some values the commonest is; 1 of none."""
-    return max(Counter(values).values()) / len(values) if values else 1.0
