@@ -18,6 +18,7 @@ from demur.subjects import Asked, open_subject
 from demur.subjects.family import BUNDLED, Member, find_family
 from demur.subjects.subject import SubjectInfo
 from demur.treating import Treated
+from demur.tune.base import check_trainable
 from demur.tune.pair import read_pairs
 from demur.tune.recipe import Recipe
 from demur.types import Result, Turn
@@ -70,6 +71,7 @@ def training(monkeypatch):
     monkeypatch.setattr(checkup, "ask_remaining", ask_here)
     monkeypatch.setattr(calibrating, "train_treatments", made)
     monkeypatch.setattr(calibrating, "find_family", lambda: {**find_family(), **family})
+    monkeypatch.setattr(calibrating, "check_trainable", lambda name: name in family or check_trainable(name))
     return made
 
 

@@ -17,16 +17,15 @@ from pathlib import Path
 from demur.cases.practice import PRACTICE
 from demur.checkup import default_decoding
 from demur.comparing import compare_opened, open_runs, write_comparisons
-from demur.errors import MissingExtraError, UsageError
+from demur.errors import MissingExtraError
 from demur.findings import Run
 from demur.kept_checkup import take_up
 from demur.pairing import HELD_OUT_SUITES, pair_runs, write_pairing
 from demur.subjects.family import BUNDLED, find_family
-from demur.subjects.local import LOCAL
 from demur.sweeping import sweep, write_frontier
 from demur.treating import PANEL, Progress, Treated, train_treatments
 from demur.tune.balance import count_sides
-from demur.tune.base import can_train
+from demur.tune.base import check_trainable
 from demur.tune.diagnosis import Diagnosis, diagnose, read_talks
 from demur.tune.recipe import Recipe
 from demur.types import Case, Decoding, Turn
@@ -81,7 +80,7 @@ def calibrate(
         MissingExtraError: what trains is not installed.
         IncompleteError: something could not be asked or written; the same goes on from there.
     """
-    _check_trainable(model)
+    _check_before(model)
     folder, recipe, progress = Path(out), recipe or Recipe(), progress or Progress()
     decoding = Decoding(max_tokens=_PRACTICE_TOKENS, seed=recipe.seed)
     practice = _ask(folder / "practice", model, [PRACTICE], decoding=decoding, limit=limit, progress=progress)
@@ -97,10 +96,9 @@ def calibrate(
     return Calibrated(treated, pairs, report, conversations)
 
 
-def _check_trainable(model: str) -> None:
+def _check_before(model: str) -> None:
     """Raise an error before anything is asked unless the model can be trained here."""
-    if not can_train(model):
-        raise UsageError(f"{model}: has no weights to train; expected {', '.join(find_family())} or {LOCAL}NAME")
+    check_trainable(model)
     if find_spec("trl") is None:
         raise MissingExtraError("training needs torch and trl: pip install 'demur[train]'")
 

@@ -23,9 +23,8 @@ from demur.output import write_file
 from demur.pairing import lint_file
 from demur.records import installed_versions, read_text
 from demur.subjects.adapter import MEASURED
-from demur.subjects.family import BUNDLED, find_family
-from demur.subjects.local import LOCAL
-from demur.tune.base import Base, can_train, load_base
+from demur.subjects.family import BUNDLED
+from demur.tune.base import Base, check_trainable, load_base
 from demur.tune.card import card_of
 from demur.tune.drift import measure_drift
 from demur.tune.folder import hash_files, read_treatment, save_candidate, save_treatment
@@ -114,8 +113,7 @@ def train_treatments(
     names = [recipe.name for recipe in recipes]
     if not names or len(set(names)) < len(names):
         raise UsageError(f"recipes: found {', '.join(names) or 'none'}; expected one or more, each once")
-    if not can_train(model):
-        raise UsageError(f"{model}: has no weights to train; expected {', '.join(find_family())} or {LOCAL}NAME")
+    check_trainable(model)
     work = _Work(model, read_pairs(Path(pairs)), Path(out), limit, progress)
     if not is_main_process():
         for recipe in recipes:

@@ -171,7 +171,7 @@ def test_a_look_sees_both_sides(monkeypatch):
 
     def look(answer):
         watch = make_watch(base.tokenizer, PAIRS, default_judge())
-        monkeypatch.setattr(base.tokenizer, "batch_decode", lambda rows, **_: [answer] * len(rows))
+        monkeypatch.setattr(base.tokenizer, "decode", lambda *_, **__: answer)
         return watch(base.model)
 
     assert look("I'm sorry, but I can't help with that.") == (1, 0, 16)

@@ -12,7 +12,7 @@ from demur.subjects.family import BUNDLED, find_family
 from demur.subjects.local import LOCAL
 from demur.subjects.weights import choose_dtype, hash_weights, load_weights, merge_adapter
 
-__all__ = ["Base", "can_train", "load_base"]
+__all__ = ["Base", "check_trainable", "load_base"]
 
 
 class Base(NamedTuple):
@@ -27,9 +27,11 @@ class Base(NamedTuple):
     """Folder of the adapter that is merged into the model."""
 
 
-def can_train(name: str) -> bool:
-    """Tell whether a subject has weights to put an adapter on."""
-    return name in find_family() or name.startswith(LOCAL)
+def check_trainable(name: str) -> None:
+    """Raise UsageError unless a subject has weights to put an adapter on."""
+    family = find_family()
+    if name not in family and not name.startswith(LOCAL):
+        raise UsageError(f"{name}: has no weights to train; expected {', '.join(family)} or {LOCAL}NAME")
 
 
 def load_base(name: str) -> Base:
@@ -50,8 +52,7 @@ def load_base(name: str) -> Base:
     transformers.utils.logging.disable_progress_bar()
     if member := find_family().get(name):
         return _load_bundled(member.adapter)
-    if not name.startswith(LOCAL):
-        raise UsageError(f"{name}: has no weights to train; expected {', '.join(find_family())} or {LOCAL}NAME")
+    check_trainable(name)
     model, tokenizer = load_weights(name.removeprefix(LOCAL))
     return Base(model, tokenizer, hash_weights(model))
 
