@@ -48,7 +48,7 @@ def test_a_subject_without_its_adapter_is_not_there(shipped):
     for name in ("demur/smollm2-blunt", "demur/smollm2-calibrated", "demur/smollm2-blunt@out/sft"):
         with pytest.raises(UsageError, match=f"no subject named {name}; demur subjects lists them"):
             open_subject(name)
-    with pytest.raises(UsageError, match="expected demur/smollm2, which"):
+    with pytest.raises(UsageError, match="expected demur/smollm2 or demur/local/NAME, which"):
         with_adapter("demur/smollm2-blunt", Path("out"))
 
 

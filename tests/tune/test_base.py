@@ -8,6 +8,7 @@ from demur.errors import DataError, UsageError
 from demur.subjects import family
 from demur.subjects.adapter import GGUF, file_sha256
 from demur.subjects.bundled import weights_path
+from demur.subjects.weights import hash_weights
 from demur.tune.base import load_base
 
 RANK, ALPHA = 2, 6
@@ -30,6 +31,12 @@ def test_a_model_from_a_folder_is_known_by_its_weights(tmp_path):
         next(made.model.parameters())[0, 0] += 1
     made.model.save_pretrained(tmp_path / "two")
     assert load_base(f"demur/local/{tmp_path / 'two'}").sha256 != one.sha256
+
+
+@pytest.mark.slow
+def test_the_hash_of_weights_does_not_depend_on_where_they_are():
+    """A GPU keeps them in 16 bits."""
+    assert hash_weights(make_base().model.bfloat16()) == hash_weights(make_base().model)
 
 
 @pytest.mark.slow

@@ -62,13 +62,17 @@ def find_device() -> str:
 
 
 def hash_weights(model: Any) -> str:
-    """Hash the tensors of a model, by name: 64 hexadecimal digits of SHA-256, the same wherever the model lies."""
+    """Hash the tensors of a model, by name: 64 hexadecimal digits of SHA-256, the same wherever the model lies.
+
+    Numbers are rounded to 16 bits before (bfloat16), as a GPU keeps them: an adapter that was trained on one is for the same weights here.
+    """
     import torch
 
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        rounded = tensor.detach().cpu().bfloat16() if tensor.is_floating_point() else tensor.cpu()
+        digest.update(rounded.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
