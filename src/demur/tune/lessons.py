@@ -16,11 +16,11 @@ __all__ = ["Lesson", "find_openers", "make_lessons"]
 _OPENING = 4
 """Tokens."""
 _WHOLE_EVERY = 4
-_OPENED, _KEPT = 0.15, 1.0
-"""Weight of a token after the first: of a refusal's opening, as an apology begins with "I" too, and of an answer, which is only to go on as it would have."""
-_MOST_OF_ANSWER, _MOST_OF_REFUSAL = 4.0, 2.0
-"""Most weight of all tokens after the opening, or whole replies would drown what all of it is about; a refusal of which the opening alone is
-learnt goes over into an answer."""
+_OPENED = 0.15
+"""Weight of a token after the first, as far as the opening goes: a refusal and an apology both begin with "I"."""
+_MOST_OF_ANSWER, _MOST_OF_REFUSAL = 0.5, 2.0
+"""Most weight of all tokens after the opening, or whole replies would drown what all of it is about. An answer is only to go on as it would have; a
+refusal of which the opening alone is learnt goes over into an answer."""
 
 
 class Lesson(NamedTuple):
@@ -55,9 +55,9 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
         answer = whole[: max(longest - len(prompt), 0) if is_whole else _OPENING]
         if answer and len(prompt) + len(answer) <= longest:
             n_rest = max(len(answer) - _OPENING, 0)
-            each, most = (_KEPT, _MOST_OF_ANSWER) if pair.is_harmless else (_OPENED, _MOST_OF_REFUSAL)
-            rest = min(each, most / max(n_rest, 1))
-            weights = [1.0, *[each] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
+            most = _MOST_OF_ANSWER if pair.is_harmless else _MOST_OF_REFUSAL
+            rest = min(_OPENED, most / max(n_rest, 1))
+            weights = [1.0, *[_OPENED] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
             lessons.append(Lesson(prompt, answer, weights, pair.is_harmless))
     return lessons
 
