@@ -100,6 +100,17 @@ def test_drawn_tokens_are_as_frequent_as_they_are_likely():
     assert ((found - expected).abs() < 4 * errors).all()
 
 
+def test_two_questions_are_not_drawn_alike(path):
+    """Of a model to which all tokens are as likely, one seed says one thing to a question, and another to the next."""
+    import torch
+
+    subject = open_subject(f"demur/local/{path}")
+    with torch.no_grad():
+        subject._model.lm_head.weight.zero_()
+    one, again, other = (subject.reply(asked(text, DRAWN)).text for text in ("hello", "hello", "hullo"))
+    assert one == again != other
+
+
 def test_a_row_that_is_not_drawn_is_greedy():
     """In one batch with others that are."""
     import torch

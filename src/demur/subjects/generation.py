@@ -1,9 +1,10 @@
 """Replies of a causal language model that transformers has loaded, several at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from demur.records import content_hash
 from demur.types import Decoding, Turn
 
 __all__ = ["Generated", "generate", "write_prompt"]
@@ -40,7 +41,8 @@ def generate(model: Any, tokenizer: Any, prompts: Sequence[str], decodings: Sequ
     """Go on from prompts, all at once; what is said to one does not depend on the others, but for rounding.
 
     A reply is drawn by the Gumbel-max trick (Gumbel 1954): of the logarithms of the probabilities, each with noise from the reply's
-    own seed, the largest is taken. So a reply that is drawn can be had again in other company too.
+    own seed, the largest is taken. So a reply that is drawn can be had again in other company too. The prompt is a part of the seed, or the same
+    noise would lean the replies to all questions of a check-up the same way.
 
     Args:
         model: a `transformers.PreTrainedModel`, or one of PEFT's.
@@ -54,15 +56,16 @@ def generate(model: Any, tokenizer: Any, prompts: Sequence[str], decodings: Sequ
     rows = tokenizer(list(prompts), add_special_tokens=False, padding=True, padding_side="left", return_tensors="pt")
     rows = rows.to(model.device)
     ends = _ends(model, tokenizer)
+    drawn = [replace(one, seed=_seed_of(one, prompt)) for one, prompt in zip(decodings, prompts, strict=True)]
     with torch.inference_mode():
         said = model.generate(
             input_ids=rows["input_ids"],
             attention_mask=rows["attention_mask"],
             max_new_tokens=max(one.max_tokens for one in decodings),
             do_sample=False,
-            eos_token_id=ends,
+            eos_token_id=ends or None,
             pad_token_id=tokenizer.pad_token_id,
-            logits_processor=[_Draw(decodings)] if any(one.temperature for one in decodings) else None,
+            logits_processor=[_Draw(drawn)] if any(one.temperature for one in decodings) else None,
         )
     n_read = rows["attention_mask"].sum(1).tolist()
     replies = said[:, rows["input_ids"].shape[1] :].tolist()
@@ -77,6 +80,10 @@ def _read(tokenizer: Any, reply: Sequence[int], ends: Sequence[int], n_read: int
     whole = reply if n_before is None else reply[:n_before]
     text = tokenizer.decode(whole, skip_special_tokens=True)
     return Generated(text, n_read, len(whole) + (n_before is not None), is_cut=n_before is None)
+
+
+def _seed_of(decoding: Decoding, prompt: str) -> int:
+    return int(content_hash([decoding.seed, prompt]), 16)
 
 
 def _ends(model: Any, tokenizer: Any) -> list[int]:
