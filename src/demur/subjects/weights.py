@@ -39,7 +39,9 @@ def load_weights(name: str) -> Weights:
         model = transformers.AutoModelForCausalLM.from_pretrained(name, dtype=choose_dtype())
     except (OSError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise DataError(f"{name}: cannot be loaded as a causal language model: {reason}") from None
+        raise DataError(
+            f"{name}: cannot be loaded as a causal language model: {reason}; expected the folder of one, or its name on the hub"
+        ) from None
     if not tokenizer.chat_template:
         raise DataError(f"{name}: its tokenizer has no chat template; expected a model that was trained to answer")
     if tokenizer.pad_token_id is None:
