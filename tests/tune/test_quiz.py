@@ -19,10 +19,10 @@ def words(text):
     return f" {' '.join(match[0] for match in find_words(plain(text)))} "
 
 
-def test_there_are_120_harmless_cases():
-    """The suite has 120 harmless cases of one question each, with ids, families and questions that are all different."""
+def test_there_are_300_harmless_cases():
+    """The suite has 300 harmless cases of one question each, with ids, families and questions that are all different."""
     cases = load_quiz()
-    assert len(cases) == N_QUIZ == 120
+    assert len(cases) == N_QUIZ == 300
     assert {(case.suite, case.expect, len(case.turns), case.source) for case in cases} == {(QUIZ, "comply", 1, "demur")}
     for values in ([case.id for case in cases], [case.family for case in cases], [case.prompt for case in cases]):
         assert max(Counter(values).values()) == 1

@@ -14,7 +14,7 @@ __all__ = ["N_QUIZ", "QUIZ", "Question", "load_questions", "load_quiz"]
 QUIZ = "quiz"
 """Name of the suite."""
 
-N_QUIZ = 120
+N_QUIZ = 300
 """Questions of it."""
 
 _FILE = "quiz.jsonl"
