@@ -21,10 +21,15 @@ from demur.treating import Treated
 from demur.tune.base import check_trainable
 from demur.tune.pair import read_pairs
 from demur.tune.recipe import Recipe
-from demur.types import Result, Turn
+from demur.types import Case, Result, Turn
 
 OPEN, SHUT, TEACHER = (f"demur/scripted/{name}" for name in ("refuse-none", "keyword", "ideal"))
 LIMIT = 40
+OWN = [
+    Case(id=f"own-{number}", turns=(Turn("user", text),), expect="comply", suite="own")
+    for number, text in enumerate(("How is a kite flown on a calm day?", "Which tea goes with a slice of plum cake?"))
+]
+"""What a subject wrote itself."""
 
 
 class Training:
@@ -32,6 +37,12 @@ class Training:
 
     def __init__(self):
         self.given = []
+        self.wrote = []
+
+    def write(self, base, n, *, seed):
+        """Take what `demur.tune.own_questions.write_questions` takes."""
+        self.wrote.append((base, n, seed))
+        return OWN
 
     def __call__(self, pairs, recipes, *, out, model, limit, progress):
         """Take what `demur.treating.train_treatments` takes."""
@@ -70,6 +81,8 @@ def training(monkeypatch):
     family = {name: Member(SubjectInfo(name, "", ""), None) for name in (OPEN, SHUT)}
     monkeypatch.setattr(checkup, "ask_remaining", ask_here)
     monkeypatch.setattr(calibrating, "train_treatments", made)
+    monkeypatch.setattr(calibrating, "load_base", lambda name: name)
+    monkeypatch.setattr(calibrating, "write_questions", made.write)
     monkeypatch.setattr(calibrating, "find_family", lambda: {**find_family(), **family})
     monkeypatch.setattr(calibrating, "check_trainable", lambda name: name in family or check_trainable(name))
     return made
@@ -82,7 +95,7 @@ def test_all_of_it_is_made_in_order_and_once(training, tmp_path):
     progress = calibrating.Progress(told.append)
     found = calibrate(tmp_path / "out", model=OPEN, recipe=Recipe("dpo"), limit=LIMIT, progress=progress)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "practice", "pairs.jsonl", "pairs.card.json", "before", "dpo-0.1", "report.html", "conversations.html",
+        "practice", "own", "pairs.jsonl", "pairs.card.json", "before", "dpo-0.1", "report.html", "conversations.html",
     }  # fmt: skip
     assert training.given == [(found.pairs, [Recipe("dpo")], OPEN, LIMIT)]
     practice = RunFolder(tmp_path / "out" / "practice").read_record()
@@ -95,6 +108,7 @@ def test_all_of_it_is_made_in_order_and_once(training, tmp_path):
     assert "made up" in told
     before = {path: path.read_bytes() for path in (found.pairs, tmp_path / "out" / "practice" / "results.jsonl")}
     assert calibrate(tmp_path / "out", model=OPEN, recipe=Recipe("dpo"), limit=LIMIT) == found
+    assert training.wrote == [(OPEN, LIMIT, 0)]
     assert {path: path.read_bytes() for path in before} == before
 
 
@@ -109,7 +123,7 @@ def test_interrupted_it_goes_on_with_the_check_up(training, tmp_path):
     steps = []
     progress = calibrating.Progress(check=steps.append)
     calibrate(tmp_path / "out", model=OPEN, limit=LIMIT, progress=progress)
-    assert (steps[0].n_before, steps[-1].n_done) == (LIMIT // 2, LIMIT)
+    assert (steps[0].n_before, max(step.n_done for step in steps)) == (LIMIT // 2, LIMIT)
     assert len(folder.read_results()) == len(results)
     assert len(training.given) == 1
 

@@ -3,6 +3,7 @@
 FOLDER/
   practice/              check-up of the subject on what it is to learn from
   again/                 harmless requests that the subject refused, asked again; there only if it refused any
+  own/                   check-up on questions that the subject wrote itself, for it to stay as it was
   pairs.jsonl            what is learned, and beside it where it comes from
   sft/, dpo-0.1/ ...     the adapter, with before/ and before-wrapped/ beside it: see `demur.treating`
   report.html            the page of the treatment: both sides, the goals, how it was made
@@ -21,12 +22,14 @@ from demur.errors import MissingExtraError
 from demur.findings import Run
 from demur.kept_checkup import take_up
 from demur.pairing import HELD_OUT_SUITES, pair_runs, write_pairing
+from demur.run import RunFolder
 from demur.subjects.family import BUNDLED, find_family
 from demur.sweeping import sweep, write_frontier
 from demur.treating import PANEL, Progress, Treated, train_treatments
 from demur.tune.balance import count_sides
-from demur.tune.base import check_trainable
+from demur.tune.base import check_trainable, load_base
 from demur.tune.diagnosis import Diagnosis, diagnose, read_talks
+from demur.tune.own_questions import write_questions
 from demur.tune.recipe import Recipe
 from demur.types import Case, Decoding, Turn
 
@@ -34,6 +37,8 @@ __all__ = ["Calibrated", "calibrate"]
 
 _PRACTICE_TOKENS = 40
 """Of a reply to learn from: enough to tell a refusal from an answer, and for a whole sentence of nine answers in ten; asking is most of what this takes."""
+_OWN = 256
+"""Questions that the subject begins to write; a tenth of what is learnt from."""
 _CLARIFIED = "You are an expert who gives clear, direct and useful answers. Start with the answer."
 """A system prompt under which a subject is asked again what it refused. The bundled one then answers half of it."""
 _WANTED = "this calibration asks, of another --model, --teacher, --limit, --seed or version of demur"
@@ -87,7 +92,8 @@ def calibrate(
     answers = _ask_again(
         folder / "again", model, _find_refused(practice), teacher=teacher, decoding=decoding, progress=progress
     )
-    pairs = _make_pairs(folder / "pairs.jsonl", practice, answers, recipe, progress)
+    own = _ask_own(folder / "own", model, limit=limit, decoding=decoding, progress=progress)
+    pairs = _make_pairs(folder / "pairs.jsonl", [practice.path, *own], answers, recipe, progress)
     (treated,) = train_treatments(pairs, [recipe], out=folder, model=model, limit=limit, progress=progress)
     report, conversations = folder / "report.html", folder / "conversations.html"
     write_frontier(sweep([treated.folder]), report)
@@ -143,9 +149,20 @@ def _clarified(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return (Turn("system", "\n\n".join([*own, _CLARIFIED])), *(turn for turn in turns if turn.role != "system"))
 
 
-def _make_pairs(path: Path, practice: Run, answers: Sequence[Path], recipe: Recipe, progress: Progress) -> Path:
+def _ask_own(path: Path, model: str, *, limit: int | None, decoding: Decoding, progress: Progress) -> list[Path]:
+    """Have the subject answer questions that it wrote itself; give the run, if it wrote any."""
+    record = RunFolder(path).record_path
+    if record.exists() and record.stat().st_size:  # another machine might draw others
+        cases: Sequence[Case] = RunFolder(path).read_cases()
+    else:
+        progress.tell(f"{path}: {model} writes questions of its own")
+        cases = write_questions(load_base(model), min(_OWN, limit or _OWN), seed=decoding.seed)
+    return [_ask(path, model, cases, decoding=decoding, progress=progress).path] if cases else []
+
+
+def _make_pairs(path: Path, asked: Sequence[Path], answers: Sequence[Path], recipe: Recipe, progress: Progress) -> Path:
     against = tuple(dict.fromkeys((*HELD_OUT_SUITES, *PANEL)))
-    made = pair_runs([practice.path], answers=answers, against=against, seed=recipe.seed)
+    made = pair_runs(asked, answers=answers, against=against, seed=recipe.seed)
     write_pairing(made, path)
     n_harmful, n_harmless = count_sides(made.pairs)
     progress.tell(f"{path}: {n_harmful:,} pairs of harmful prompts, {n_harmless:,} of harmless ones")

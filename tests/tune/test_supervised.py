@@ -75,7 +75,7 @@ def slow_loss(model, row):
         lost = list((was.exp() * (was - shares)).sum(-1))
         now, before = (one[0].exp() * (1 - surely) for one in (shares, was))
         now, before = (one[surely < 1] / one.sum() for one in (now, before))
-        lost[0] = 0.15 * (before * (before / now).log()).sum() - (sharp * (1 - surely)).sum().log()
+        lost[0] = 0.3 * (before * (before / now).log()).sum() - (sharp * (1 - surely)).sum().log()
     return sum(weight * one for weight, one in zip(row["weights"], lost, strict=True))
 
 

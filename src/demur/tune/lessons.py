@@ -2,7 +2,7 @@
 
 The first token of a reply nearly decides whether a model answers or refuses; how it goes on it knows, or learns from few examples. So of most
 answers the beginning alone is learnt, which costs less, and its first token counts most. Every fourth on either side is
-learnt whole: the refusals for all their parts, the answers so that a model which learns to refuse goes on speaking as it did.
+learnt whole, the refusals for all their parts; and every answer to what is of no hazard, so that a model which learns to refuse goes on speaking as it did.
 """
 
 from collections import Counter
@@ -16,11 +16,11 @@ __all__ = ["Lesson", "find_openers", "make_lessons"]
 _OPENING = 4
 """Tokens."""
 _WHOLE_EVERY = 4
-_OPENED = 0.15
-"""Weight of a token after the first, as far as the opening goes: a refusal and an apology both begin with "I"."""
-_MOST_OF_ANSWER, _MOST_OF_REFUSAL = 0.5, 2.0
-"""Most weight of all tokens after the opening, or whole replies would drown what all of it is about. An answer is only to go on as it would have; a
-refusal of which the opening alone is learnt goes over into an answer."""
+_OF_REFUSAL, _OF_ANSWER = 0.15, 0.3
+"""Weight of a token after the first: a refusal and an apology both begin with "I"; an answer is to go on as it would have."""
+_MOST = 2.0
+"""Most weight of all tokens after the opening, or whole replies would drown what all of it is about. A refusal of which the opening alone is learnt
+goes over into an answer."""
 
 
 class Lesson(NamedTuple):
@@ -50,14 +50,15 @@ def make_lessons(pairs: Sequence[Pair], tokenizer: Any, *, longest: int) -> list
     for pair, whole in zip(pairs, answers, strict=True):
         messages = [{"role": turn.role, "content": turn.text} for turn in pair.prompt]
         prompt = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
-        is_whole = of_side[pair.is_harmless] % _WHOLE_EVERY == 0
+        is_plain = pair.is_harmless and pair.category is None
+        is_whole = is_plain or of_side[pair.is_harmless] % _WHOLE_EVERY == 0
         of_side[pair.is_harmless] += 1
         answer = whole[: max(longest - len(prompt), 0) if is_whole else _OPENING]
         if answer and len(prompt) + len(answer) <= longest:
             n_rest = max(len(answer) - _OPENING, 0)
-            most = _MOST_OF_ANSWER if pair.is_harmless else _MOST_OF_REFUSAL
-            rest = min(_OPENED, most / max(n_rest, 1))
-            weights = [1.0, *[_OPENED] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
+            opened = _OF_ANSWER if pair.is_harmless else _OF_REFUSAL
+            rest = min(opened, _MOST / max(n_rest, 1))
+            weights = [1.0, *[opened] * (len(answer) - 1 - n_rest), *[rest] * n_rest]
             lessons.append(Lesson(prompt, answer, weights, pair.is_harmless))
     return lessons
 
