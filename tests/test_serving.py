@@ -10,7 +10,9 @@ from endpoints import Answer
 
 from demur.errors import IncompleteError, UsageError
 from demur.guard.wire.upstream import Upstream
-from demur.serving import Door, served
+from demur.serving import served
+from demur.serving.door import Door
+from demur.serving.passing_on import PassingOn
 
 HI = {"messages": [{"role": "user", "content": "Hi"}]}
 
@@ -21,7 +23,7 @@ def knock(endpoint, *requests):
     async def send():
         upstream = Upstream(endpoint.url, key="secret")
         await upstream.open()
-        transport = httpx.ASGITransport(Door("demur/m", upstream))
+        transport = httpx.ASGITransport(Door("demur/m", PassingOn("demur/m", upstream)))
         async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
             answers = [await client.request(method, path, json=body) for method, path, body in requests]
         await upstream.close()
@@ -120,7 +122,7 @@ def test_who_hangs_up_is_not_waited_for(endpoint):
         upstream = Upstream(endpoint.url)
         await upstream.open()
         scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": []}
-        await Door("demur/m", upstream)(scope, receive, send)
+        await Door("demur/m", PassingOn("demur/m", upstream))(scope, receive, send)
         await upstream.close()
 
     began = time.monotonic()
@@ -137,7 +139,6 @@ def test_who_hangs_up_is_not_waited_for(endpoint):
         ("demur/nothing", "no model of demur's own"),
         ("demur/candidate@folder", "no model of demur's own"),
         ("demur/scripted/keyword", "told the truth about each question, which no client sends"),
-        ("demur/local/somewhere", "run by transformers, and cannot be served yet"),
     ],
 )
 def test_what_cannot_be_served_is_said_with_what_can(name, why):

@@ -123,9 +123,7 @@ def test_a_row_that_is_not_drawn_is_greedy():
 
 def test_a_conversation_that_does_not_fit_is_one_line(subject):
     """It says how long it is, and how long it may be."""
-    with pytest.raises(
-        IncompleteError, match=r"found a conversation of [\d,]+ tokens, to be answered in 8; expected 2,048"
-    ):
+    with pytest.raises(DataError, match=r"found a conversation of [\d,]+ tokens, to be answered in 8; expected 2,048"):
         subject.reply(asked("word " * 1000))
 
 
@@ -133,7 +131,7 @@ def test_a_template_that_takes_no_such_conversation_is_one_line(path):
     """Some take no system prompt."""
     subject = open_subject(f"demur/local/{path}")
     subject._tokenizer.chat_template = "{{ raise_exception('no system prompts here') }}"
-    with pytest.raises(IncompleteError, match="chat template does not take this conversation: no system prompts here"):
+    with pytest.raises(DataError, match="chat template does not take this conversation: no system prompts here"):
         subject.reply(asked("hello"))
 
 

@@ -12,7 +12,7 @@ __all__ = ["serve"]
     "--model",
     default="demur/smollm2",
     show_default=True,
-    help="A model of demur's own, also with an adapter: demur/smollm2@FOLDER.",
+    help="A model of demur's own, or demur/local/NAME; also with an adapter: demur/smollm2@FOLDER.",
 )
 @click.option(
     "--adapter", type=click.Path(path_type=Path), metavar="FOLDER", help="The adapter to put on it, as demur tune train leaves it."
@@ -22,7 +22,8 @@ __all__ = ["serve"]
 def serve(*, model: str, adapter: Path | None, host: str, port: int) -> None:
     """Serve a model of demur's own to any client of OpenAI's protocol.
 
-    Answers chat completions, completions and responses, whole or streamed, and the list of models, until it is interrupted. No
+    Answers chat completions, completions and responses, whole or streamed, and the list of models, until it is interrupted; of a
+    local model chat completions alone, and a stream of it is one piece. No
     key is asked for: whoever reaches the port is answered, which is this machine alone unless --host says otherwise. To
     put the guard in front, name the model to it: demur guard serve --upstream demur/smollm2.
     """

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from demur.errors import IncompleteError
+from demur.errors import DataError, IncompleteError
 from demur.subjects.adapter import WEIGHTS, check_adapter
 from demur.subjects.generation import Generated, generate, write_prompt
 from demur.subjects.subject import Asked
@@ -61,7 +61,8 @@ class Local:
         """Generate one reply, with whatever others are waited for.
 
         Raises:
-            IncompleteError: the model could not answer, e.g. the conversation does not fit its context.
+            DataError: the conversation does not fit its context, or its chat template does not take it.
+            IncompleteError: the model could not answer.
         """
         begun = time.perf_counter()
         prompt = self._write(asked)
@@ -80,10 +81,10 @@ class Local:
         try:
             prompt = write_prompt(self._tokenizer, asked.turns)
         except Exception as error:  # noqa: BLE001 -- a template raises what its author likes
-            raise IncompleteError(f"{self.name}: its chat template does not take this conversation: {error}") from None
+            raise DataError(f"{self.name}: its chat template does not take this conversation: {error}") from None
         n_tokens = len(self._tokenizer(prompt, add_special_tokens=False)["input_ids"])
         if n_tokens + asked.decoding.max_tokens > self._context:
-            raise IncompleteError(
+            raise DataError(
                 f"{self.name}: found a conversation of {n_tokens:,} tokens, to be answered in {asked.decoding.max_tokens:,}; "
                 f"expected {self._context:,} at most in all"
             )
