@@ -36,7 +36,7 @@ HEAVY = {
     "ahocorasick": {"guard"},
     "aiohttp": {"guard"},
     "onnxruntime": {"guard"},
-    "orjson": {"guard"},
+    "orjson": {"guard", "serving"},
     "sqlalchemy": {"guard"},
     "redis": {"guard"},
     "prometheus_client": {"guard"},
