@@ -11,8 +11,8 @@ __all__ = ["make_collator", "make_rows", "supervised_trainer"]
 
 
 def make_rows(lessons: Sequence[Lesson]) -> list[dict[str, Any]]:
-    """Put lessons as rows of a data set; ``length`` lets lessons of about one length share a batch."""
-    return [{**one._asdict(), "length": len(one.prompt) + len(one.answer)} for one in lessons]
+    """Put lessons as rows of a data set."""
+    return [one._asdict() for one in lessons]
 
 
 def make_collator(padding: int) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 from demur.errors import UsageError
 from demur.tune.base import Base
 from demur.tune.checkpoint import find_last, load_weights, mark_whole, writes_to
+from demur.tune.dealing import deal
 from demur.tune.lessons import find_openers, make_lessons
 from demur.tune.pair import Pair
 from demur.tune.processes import count_processes
@@ -98,17 +99,15 @@ def _run(trainer: Any, checkpoint: str | None) -> None:
 
 
 def _rows(base: Base, pairs: Sequence[Pair], recipe: Recipe) -> Any:
-    """Put pairs as the trainer takes them, mixed: KTO goes through them as they stand."""
+    """Put pairs as the trainer takes them: lessons in their order for all epochs, others mixed, since KTO goes through them as they stand."""
     import datasets
 
     datasets.disable_progress_bars()
-    rows = (
-        make_rows(make_lessons(pairs, base.tokenizer, longest=_LONGEST))
-        if recipe.method == "sft"
-        else [
-            {"prompt": _prompt(pair), "chosen": _said(pair.chosen), "rejected": _said(pair.rejected)} for pair in pairs
-        ]
-    )
+    if recipe.method == "sft":
+        lessons = make_lessons(pairs, base.tokenizer, longest=_LONGEST)
+        dealt = deal(lessons, batch=recipe.batch, epochs=recipe.epochs, seed=recipe.seed)
+        return datasets.Dataset.from_list(make_rows(dealt))
+    rows = [{"prompt": _prompt(pair), "chosen": _said(pair.chosen), "rejected": _said(pair.rejected)} for pair in pairs]
     return datasets.Dataset.from_list(rows).shuffle(seed=recipe.seed)
 
 
@@ -129,13 +128,14 @@ def _make_trainer(base: Base, pairs: Sequence[Pair], recipe: Recipe, work: Path)
     share = _share(recipe)
     at_once = share if has_gpu else _find_divisor(share, _AT_ONCE[recipe.method])
     rows = _rows(base, pairs, recipe)
+    epochs = 1 if recipe.method == "sft" else recipe.epochs
     n_lessons = 2 * len(rows) if recipe.method == "kto" else len(rows)  # either answer is one by itself
-    n_steps = -(-n_lessons // recipe.batch) * recipe.epochs
+    n_steps = -(-n_lessons // recipe.batch) * epochs
     common: dict[str, Any] = {
         "output_dir": str(work),
         "per_device_train_batch_size": at_once,
         "gradient_accumulation_steps": share // at_once,
-        "num_train_epochs": recipe.epochs,
+        "num_train_epochs": epochs,
         "learning_rate": recipe.rate,
         "lr_scheduler_type": "cosine",
         "warmup_steps": max(1, n_steps // 20),
@@ -165,7 +165,7 @@ def _make_trainer(base: Base, pairs: Sequence[Pair], recipe: Recipe, work: Path)
         common |= {
             "dataset_kwargs": {"skip_prepare_dataset": True},
             "remove_unused_columns": False,
-            "train_sampling_strategy": "group_by_length",
+            "train_sampling_strategy": "sequential",
         }
     lora = peft.LoraConfig(
         r=recipe.rank, lora_alpha=_SCALE * recipe.rank, target_modules="all-linear", task_type="CAUSAL_LM"
