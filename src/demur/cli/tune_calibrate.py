@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from demur.cli.trainable import method_option, model_option
+
 if TYPE_CHECKING:
     from demur.calibrating import Calibrated
 
@@ -13,11 +15,8 @@ __all__ = ["calibrate"]
 
 
 @click.command
-@click.option(
-    "--model", default="demur/smollm2", show_default=True,
-    help="What is calibrated: demur/smollm2, demur/smollm2-blunt, or demur/local/NAME, which transformers loads from a folder or the hub.",
-)  # fmt: skip
-@click.option("--method", type=click.Choice(["sft", "dpo", "kto"]), default="sft", show_default=True)
+@model_option
+@method_option
 @click.option(
     "--teacher", metavar="MODEL",
     help="Have this model answer the harmless requests that the other one refuses, to learn from; without it the other one is asked again, under a system prompt that says to answer.",
@@ -30,7 +29,7 @@ __all__ = ["calibrate"]
 def calibrate(*, model: str, method: str, teacher: str | None, limit: int | None, seed: int, out: Path) -> int:
     """Calibrate a model, from the first question to the adapter, and show both sides before and after.
 
-    Asks it the suite practice, makes pairs of what it did wrong and right, trains an adapter on them, and measures it on
+    Asks it the suite practice and questions that it writes itself, makes pairs of what it did wrong and right, trains an adapter on them, and measures it on
     cases that it has not seen: check, tune pairs, tune train, tune sweep and compare in one. Interrupted, the same command goes on.
 
     Ends with 0 if an adapter was saved, 3 if something could not be asked.

@@ -4,16 +4,15 @@ from pathlib import Path
 
 import click
 
+from demur.cli.trainable import method_option, model_option
+
 __all__ = ["train"]
 
 
 @click.command
 @click.argument("pairs", type=click.Path(path_type=Path))
-@click.option(
-    "--model", default="demur/smollm2", show_default=True,
-    help="What is trained: demur/smollm2, demur/smollm2-blunt, or demur/local/NAME, which transformers loads from a folder or the hub.",
-)  # fmt: skip
-@click.option("--method", type=click.Choice(["sft", "dpo", "kto"]), default="sft", show_default=True)
+@model_option
+@method_option
 @click.option(
     "--beta", metavar="B,B...", help="For dpo and kto: how strongly it is held to what it was; an adapter for each."
 )
