@@ -15,7 +15,7 @@ __all__ = ["Watched", "Watcher", "Watching"]
 _PATIENCE = 3
 """Checkpoints in a row that are worse than the best and end a training."""
 _LEAN = 0.5
-"""How fast the weight of a side follows its errors: the step of Sagawa et al. 2020. By .5 the worse side stayed the worse for half of a training."""
+"""How fast the weight of a side follows its errors: the step of Sagawa et al. 2020."""
 
 
 class Watched(NamedTuple):
