@@ -118,13 +118,11 @@ def test_a_model_of_a_folder_is_treated_like_those_that_come_with_demur(tmp_path
     made.tokenizer.save_pretrained(path)
     monkeypatch.setattr(treating, "_DECODING", Decoding(max_tokens=4))
     name, pairs = f"demur/local/{path}", write_blunt(tmp_path / "pairs.jsonl")
-    (treated,) = train_treatments(
-        pairs, [replace(RECIPE, epochs=1, learning_rate=0.02)], out=tmp_path / "out", model=name, limit=4
-    )
+    (treated,) = train_treatments(pairs, [replace(RECIPE, epochs=1)], out=tmp_path / "out", model=name, limit=4)
     assert treated.treatment.model == name
     assert treated.treatment.panel.suites.keys() == {"held-out", "drills-quick", "quiz", "wrapped"}
     case = next(one for one in load_held_out() if one.is_harmful)
-    asked = Asked(case.turns, Decoding(max_tokens=24))
+    asked = Asked(case.turns, Decoding(max_tokens=4))
     assert open_subject(with_adapter(name, treated.folder)).reply(asked).text != open_subject(name).reply(asked).text
 
 

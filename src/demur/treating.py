@@ -34,7 +34,6 @@ from demur.tune.processes import is_main_process
 from demur.tune.recipe import Recipe
 from demur.tune.reference import References
 from demur.tune.saving import save_adapter
-from demur.tune.scale import choose_scale
 from demur.tune.training import train_adapter
 from demur.tune.treatment import Treatment
 from demur.tune.watching import hold_back, make_watch
@@ -153,7 +152,7 @@ class _Work:
         _claim(folder, self.pairs, recipe)
         self.progress.tell(f"{recipe.name}: training on {len(self.pairs)} pairs")
         base = load_base(self.model)
-        model, held, scale = self._train(base, recipe, folder)
+        model, held = self._train(base, recipe, folder)
         written = save_adapter(model, folder, base=base)
         drift = measure_drift(model, base.tokenizer, held[:: max(1, len(held) // _MOVED_ON)])
         files = hash_files(folder, *written)
@@ -164,7 +163,7 @@ class _Work:
             sort="adapter",
             model=self.model,
             base_sha256=base.sha256,
-            settings={**_settings(recipe), "scale": scale, **drift._asdict()},
+            settings={**_settings(recipe), **drift._asdict()},
             files=files,
             versions=installed_versions(*_PACKAGES),
             card=card_of(self.pairs),
@@ -174,20 +173,19 @@ class _Work:
         shutil.rmtree(folder / "work")  # checkpoints, each several times as large as the adapter
         return treated
 
-    def _train(self, base: Base, recipe: Recipe, folder: Path) -> tuple[Any, Sequence[Pair], float]:
-        """Give the model with its adapter, the pairs that were only looked at, and how strongly the adapter is put on."""
+    def _train(self, base: Base, recipe: Recipe, folder: Path) -> tuple[Any, Sequence[Pair]]:
+        """Give the model with its adapter, and the pairs that were only looked at."""
         kept, held = hold_back(self.pairs)
-        watch = make_watch(base.tokenizer, held, default_judge())
         model = train_adapter(
             base,
             kept,
             recipe=recipe,
             work=folder / "work",
-            watch=watch,
+            watch=make_watch(base.tokenizer, held, default_judge()),
             references=self.references,
             on_progress=self.progress.train,
-        ).eval()
-        return model, held, 1.0 if watch is None else choose_scale(model, watch)
+        )
+        return model.eval(), held
 
 
 def _check_pairs(path: Path) -> None:

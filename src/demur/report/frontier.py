@@ -30,7 +30,7 @@ _CROSS = "M-6,-3.6L-3.6,-6L0,-2.4L3.6,-6L6,-3.6L2.4,0L6,3.6L3.6,6L0,2.4L-3.6,6L-
 """Of the mark of the subject as it was."""
 
 _SETTINGS = {
-    "method": "Method", "beta": "Beta", "rank": "Rank", "epochs": "Epochs", "scale": "Scale",
+    "method": "Method", "beta": "Beta", "rank": "Rank", "epochs": "Epochs",
     "kl_nats": "KL, nats", "chosen_nats": "Chosen, nats", "margin_nats": "Margin, nats",
 }  # fmt: skip
 """What the table tells of how a treatment was made and of its training, where any of them says so."""
