@@ -60,8 +60,9 @@ def served(name: str, place: Place = ("127.0.0.1", 0)) -> Iterator[str]:
     except ImportError:
         raise MissingExtraError("serving needs uvicorn and aiohttp: pip install 'demur[guard]'") from None
     with _listen(place) as listener:  # before the weights are loaded, which takes a while
+        subject, speaker = _open(name)  # held on to: llama.cpp's server ends with its subject
         config = uvicorn.Config(
-            Door(*_open(name)),
+            Door(subject.name, speaker),
             log_level="critical",
             access_log=False,
             server_header=False,
@@ -81,8 +82,8 @@ def served(name: str, place: Place = ("127.0.0.1", 0)) -> Iterator[str]:
             thread.join()
 
 
-def _open(name: str) -> tuple[str, Speaker]:
-    """Open a model that can be served; give its name, and who speaks for it.
+def _open(name: str) -> tuple[SmolLM2 | Local, Speaker]:
+    """Open a model that can be served; give it, and who speaks for it.
 
     Raises:
         UsageError: it is another's, which is served where it is, or a scripted subject.
@@ -91,9 +92,9 @@ def _open(name: str) -> tuple[str, Speaker]:
     is_own = name.partition("@")[0] in models or name.startswith(LOCAL)
     match open_subject(name) if is_own else None:
         case SmolLM2() as subject:
-            return subject.name, PassingOn(subject.name, Upstream(subject.address, key=subject.key, limits=_PATIENCE))
+            return subject, PassingOn(subject.name, Upstream(subject.address, key=subject.key, limits=_PATIENCE))
         case Local() as subject:
-            return subject.name, Answering(subject.name, subject)
+            return subject, Answering(subject.name, subject)
     what = (
         "is told the truth about each question, which no client sends"
         if _is_scripted(name)

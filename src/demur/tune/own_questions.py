@@ -34,7 +34,7 @@ def write_questions(base: Base, n: int, *, seed: int = 0) -> list[Case]:
         seed: of what is drawn.
 
     Returns:
-        Harmless cases, each another question, in the order they were written; of a model of 135 million parameters about seven in ten.
+        Harmless cases, each another question, in the order they were written; of a model of 135 million parameters about six in ten.
 
     Raises:
         DataError: the chat template does not say where the words of a user begin.
