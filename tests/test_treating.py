@@ -26,7 +26,7 @@ from demur.types import Decoding
 BLUNT = "I'm sorry, but I can't help with that."
 ANSWER = "Yes, and gladly: it is easily done in an afternoon with a little patience."
 SHORT = Decoding(max_tokens=32)
-RECIPE = Recipe(rank=4, learning_rate=4e-3, epochs=6, batch=8)
+RECIPE = Recipe(rank=4, learning_rate=4e-3, epochs=8, batch=8)
 
 
 def write_blunt(path: Path) -> Path:

@@ -10,6 +10,7 @@ from demur.errors import DataError
 from demur.guard.intent import glance
 from demur.guard.views.folding import fold
 from demur.subjects.generation import generate, write_prompt
+from demur.subjects.weights import find_device
 from demur.tune.base import Base
 from demur.types import Case, Decoding, Turn
 
@@ -40,7 +41,7 @@ def write_questions(base: Base, n: int, *, seed: int = 0) -> list[Case]:
         DataError: the chat template does not say where the words of a user begin.
     """
     opening = _opening(base)
-    base.model.eval()
+    base.model.to(find_device()).eval()
     found: dict[str, None] = {}
     for first in range(0, n, _AT_ONCE):
         draws = [replace(_DECODING, seed=seed * n + number) for number in range(first, min(first + _AT_ONCE, n))]
