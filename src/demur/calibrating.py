@@ -38,7 +38,7 @@ __all__ = ["Calibrated", "calibrate"]
 _PRACTICE_TOKENS = 40
 """Of a reply to learn from: enough to tell a refusal from an answer, and for a whole sentence of nine answers in ten; asking is most of what this takes."""
 _OWN = 256
-"""Questions that the subject begins to write; a tenth of what is learnt from."""
+"""Questions that the subject begins to write; of the bundled one's 151 were of use."""
 _CLARIFIED = "You are an expert who gives clear, direct and useful answers. Start with the answer."
 """A system prompt under which a subject is asked again what it refused. The bundled one then answers half of it."""
 _WANTED = "this calibration asks, of another --model, --teacher, --limit, --seed or version of demur"

@@ -20,7 +20,7 @@ IGNORED = -100
 _WHICH = 0.15
 """Weight of which word a refusal begins with, where 1 is that of which of the two it is; as of the words that follow, see `demur.tune.lessons`."""
 _AS_BEFORE = 0.3
-"""Weight of which word an answer begins with. By .15 a model forgot what it knew, by 1 it told the two sides apart less."""
+"""Weight of which word an answer begins with. By .15 it forgot more of what it knew."""
 _SHARP = 0.4
 """Temperature at which the two sides are weighed against each other; 0 would be greedy decoding, which nothing can be learnt from."""
 _LEAST = 1e-9
