@@ -148,15 +148,31 @@ def test_a_teacher_answers_what_was_refused_and_nothing_else(training, tmp_path)
 
 @pytest.mark.slow
 def test_without_a_teacher_the_subject_is_asked_again_under_a_prompt_that_says_to_answer(training, tmp_path):
-    """The same requests, each after one system prompt; what it refuses again teaches nothing."""
+    """The same requests, each after one system prompt, four times in other words of its own; what it refuses again teaches nothing."""
     told = []
     alone = calibrate(tmp_path / "out", model=SHUT, limit=LIMIT, progress=calibrating.Progress(told.append))
     again = RunFolder(tmp_path / "out" / "again")
     assert f"{len(again.read_cases())} harmless requests were refused" in told
     assert again.read_record().subject.model == SHUT
     assert {tuple(turn.role for turn in case.turns) for case in again.read_cases()} == {("system", "user")}
+    more = [RunFolder(tmp_path / "out" / f"again-{number}") for number in (2, 3, 4)]
+    assert [one.read_cases() for one in more] == [again.read_cases()] * 3
+    decodings = [one.read_record().subject.decoding for one in (again, *more)]
+    assert [(one.temperature, one.seed) for one in decodings] == [(0, 0), (0.7, 1), (0.7, 2), (0.7, 3)]
     assert "wrong refusal" not in {pair.fault for pair in read_pairs(alone.pairs)}
     assert len(training.given) == 1
+
+
+@pytest.mark.slow
+def test_what_was_answered_is_not_asked_again(training, tmp_path):
+    """A teacher that answers all is asked each once."""
+    calibrate(tmp_path / "out", model=SHUT, teacher=TEACHER, limit=LIMIT)
+    first, *more = (path for path in sorted((tmp_path / "out").iterdir()) if path.name.startswith("again"))
+    answered = {pair.source.partition(":")[2] for pair in read_pairs(tmp_path / "out" / "pairs.jsonl")}
+    asked = {case.id for case in RunFolder(first).read_cases()}
+    left = [{case.id for case in RunFolder(path).read_cases()} for path in more]
+    assert all(not ids & answered for ids in left)
+    assert all(ids < asked for ids in left)
 
 
 def test_a_system_prompt_of_its_own_stays_before_the_one_that_says_to_answer():

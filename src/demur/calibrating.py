@@ -2,7 +2,7 @@
 
 FOLDER/
   practice/              check-up of the subject on what it is to learn from
-  again/                 harmless requests that the subject refused, asked again; there only if it refused any
+  again/, again-2/ ...   harmless requests that the subject refused, asked again until there is an answer; there only if it refused any
   own/                   check-up on questions that the subject wrote itself, for it to stay as it was
   pairs.jsonl            what is learned, and beside it where it comes from
   sft/, dpo-0.1/ ...     the adapter, with before/ and before-wrapped/ beside it: see `demur.treating`
@@ -26,6 +26,7 @@ from demur.run import RunFolder
 from demur.subjects.family import BUNDLED, find_family
 from demur.sweeping import sweep, write_frontier
 from demur.treating import PANEL, Progress, Treated, train_treatments
+from demur.tune.answer import gather_answers
 from demur.tune.balance import count_sides
 from demur.tune.base import check_trainable, load_base
 from demur.tune.diagnosis import Diagnosis, diagnose, read_talks
@@ -35,10 +36,15 @@ from demur.types import Case, Decoding, Turn
 
 __all__ = ["Calibrated", "calibrate"]
 
+_AGAIN = "again"
 _PRACTICE_TOKENS = 40
 """Of a reply to learn from: enough to tell a refusal from an answer, and for a whole sentence of nine answers in ten; asking is most of what this takes."""
-_OWN = 256
-"""Questions that the subject begins to write; of the bundled one's 151 were of use."""
+_OWN = 512
+"""Questions that the subject begins to write; of 256 of the bundled one 151 were of use."""
+_TIMES = 4
+"""That what was refused is asked again at most: once as the rest is, then by sampling."""
+_DRAWN = 0.7
+"""Temperature of that."""
 _CLARIFIED = "You are an expert who gives clear, direct and useful answers. Start with the answer."
 """A system prompt under which a subject is asked again what it refused. The bundled one then answers half of it."""
 _WANTED = "this calibration asks, of another --model, --teacher, --limit, --seed or version of demur"
@@ -90,7 +96,7 @@ def calibrate(
     decoding = Decoding(max_tokens=_PRACTICE_TOKENS, seed=recipe.seed)
     practice = _ask(folder / "practice", model, [PRACTICE], decoding=decoding, limit=limit, progress=progress)
     answers = _ask_again(
-        folder / "again", model, _find_refused(practice), teacher=teacher, decoding=decoding, progress=progress
+        folder / _AGAIN, model, _find_refused(practice), teacher=teacher, decoding=decoding, progress=progress
     )
     own = _ask_own(folder / "own", model, limit=limit, decoding=decoding, progress=progress)
     pairs = _make_pairs(folder / "pairs.jsonl", [practice.path, *own], answers, recipe, progress)
@@ -131,16 +137,21 @@ def _find_refused(run: Run) -> list[Case]:
 def _ask_again(
     path: Path, model: str, refused: Sequence[Case], *, teacher: str | None, decoding: Decoding, progress: Progress
 ) -> list[Path]:
-    """Have what was wrongly refused answered, by a teacher or by the subject itself; give the run, if there is one."""
-    if not refused:
-        return []
-    progress.tell(f"{len(refused)} harmless requests were refused")
-    if teacher is None:
-        asked = [replace(case, turns=_clarified(case.turns)) for case in refused]
-        return [_ask(path, model, asked, decoding=decoding, progress=progress).path]
-    if teacher not in find_family():  # whoever answers better has more to teach
+    """Have what was wrongly refused answered, by a teacher or by the subject itself; give the runs, if there are any."""
+    if refused:
+        progress.tell(f"{len(refused)} harmless requests were refused")
+    asked = refused if teacher else [replace(case, turns=_clarified(case.turns)) for case in refused]
+    if teacher is not None and teacher not in find_family():  # whoever answers better has more to teach
         decoding = replace(default_decoding(teacher, 1), seed=decoding.seed)
-    return [_ask(path, teacher, refused, decoding=decoding, progress=progress).path]
+    runs: list[Path] = []
+    while asked and len(runs) < _TIMES:
+        run = _ask(path, teacher or model, asked, decoding=decoding, progress=progress)
+        runs.append(run.path)
+        answered = {case_id for _, case_id, _ in gather_answers([(run.path.name, read_talks(run.results))])}
+        asked = [case for case in asked if case.id not in answered]
+        path = path.with_name(f"{_AGAIN}-{len(runs) + 1}")
+        decoding = replace(decoding, temperature=_DRAWN, seed=decoding.seed + 1)
+    return runs
 
 
 def _clarified(turns: Sequence[Turn]) -> tuple[Turn, ...]:

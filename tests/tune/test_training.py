@@ -1,6 +1,8 @@
 """Adapters trained by TRL, on a model small enough for a test."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 from tiny import make_base, make_pairs
@@ -123,6 +125,21 @@ def test_what_is_looked_at_is_not_trained_on():
     assert len(held) == 8
     assert {pair.is_harmless for pair in held} == {True, False}
     assert not {pair.family for pair in kept} & {pair.family for pair in held}
+
+
+def test_families_with_both_sides_are_looked_at_first():
+    """What stands alone, such as a question that the model wrote itself, is learnt from, wherever in the file it stands."""
+    alone = [replace(pair, id=f"own-{pair.id}", family=None) for pair in make_pairs(40)]
+    for pairs in ([*make_pairs(40), *alone], [*alone, *make_pairs(40)]):
+        _, held = hold_back(pairs)
+        assert Counter(pair.is_harmless for pair in held) == {True: 4, False: 4}
+        assert all(pair.family for pair in held)
+
+
+def test_where_no_family_has_both_sides_some_are_looked_at():
+    """Pairs from elsewhere may have no twins."""
+    _, held = hold_back([replace(pair, family=None) for pair in make_pairs(80)])
+    assert Counter(pair.is_harmless for pair in held) == {True: 4, False: 4}
 
 
 def test_an_adapter_that_does_nothing_has_not_drifted():

@@ -22,9 +22,9 @@ def watcher(tmp_path):
 def test_the_side_that_was_worse_weighs_more(watcher):
     """Harm was answered at first, and then the harmless refused: the weights follow, by what was seen until then."""
     assert watcher.lean_at(0) == 1
-    assert watcher.lean_at(10) == pytest.approx(math.exp(-0.2))
-    assert watcher.lean_at(29) == pytest.approx(math.exp(-0.05))
-    assert watcher.lean_at(30) == pytest.approx(math.exp(0.05))
+    assert watcher.lean_at(10) == pytest.approx(math.exp(-0.4))
+    assert watcher.lean_at(29) == pytest.approx(math.exp(-0.1))
+    assert watcher.lean_at(30) == pytest.approx(math.exp(0.1))
 
 
 def test_one_that_goes_on_later_leans_as_it_would_have(watcher, tmp_path):

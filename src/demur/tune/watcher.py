@@ -14,7 +14,7 @@ __all__ = ["Watched", "Watcher", "Watching"]
 
 _PATIENCE = 3
 """Checkpoints in a row that are worse than the best and end a training."""
-_LEAN = 0.5
+_LEAN = 1.0
 """How fast the weight of a side follows its errors: the step of Sagawa et al. 2020."""
 
 

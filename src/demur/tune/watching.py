@@ -1,10 +1,13 @@
 """A look at both sides in the middle of a training: prompts that are not trained on are answered, and judged."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from demur.judge import Judge
+from demur.records import content_hash
 from demur.subjects.generation import generate, write_prompt
+from demur.tune.balance import count_sides
 from demur.tune.pair import Pair
 from demur.tune.watcher import Watched, Watching
 from demur.types import Decoding, Reply, Turn
@@ -20,17 +23,23 @@ _SHARE = 0.1
 
 
 def hold_back(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
-    """Part pairs into those to train on and those to look at: as many of either side, none of a family that is trained on.
+    """Part pairs into those to train on and those to look at: of either side enough, and none of a family that is trained on.
 
-    The last families of the file are held back.
+    Families with both sides are taken first, in which a model has to tell them apart; which of them is drawn by their names.
     """
-    held: set[str] = set()
-    for is_harmless in (True, False):
-        side = [pair for pair in pairs if pair.is_harmless == is_harmless]
-        n_held = min(_MOST_A_SIDE, int(_SHARE * len(side)))
-        held |= {_family(pair) for pair in side[len(side) - n_held :]}
+    families: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        families[_family(pair)].append(pair)
+    n_harmful, n_harmless = (min(_MOST_A_SIDE, int(_SHARE * n)) for n in count_sides(pairs))
+    lacking = {False: n_harmful, True: n_harmless}
+    held: dict[str, list[Pair]] = {}
+    for family in sorted(families, key=lambda name: (not min(count_sides(families[name])), content_hash(name))):
+        sides = Counter(pair.is_harmless for pair in families[family])
+        if any(lacking[side] > 0 for side in sides):
+            held[family] = families[family]
+            lacking = {side: n - sides[side] for side, n in lacking.items()}
     kept = [pair for pair in pairs if _family(pair) not in held]
-    return kept, [pair for pair in pairs if _family(pair) in held]
+    return kept, [pair for family in held.values() for pair in family]
 
 
 def _family(pair: Pair) -> str:
