@@ -1,5 +1,6 @@
 """Local subjects: a model of a folder, run by transformers."""
 
+import shutil
 import threading
 
 import pytest
@@ -203,6 +204,25 @@ def test_a_folder_without_a_model_is_one_line(tmp_path):
     """Before anything is asked."""
     with pytest.raises(DataError, match=r"cannot be loaded as a causal language model: [^\n]+$"):
         open_subject(f"demur/local/{tmp_path}")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "no/where", "no/such/folder"])
+def test_a_name_of_nothing_is_one_line(monkeypatch, name):
+    """A folder that was misspelt is looked for on the hub; where that cannot be reached, both are said."""
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(DataError, match=rf"^{name}: found no folder of that name, and the hub .*; expected the folder"):
+        open_subject(f"demur/local/{name}")
+
+
+def test_a_model_that_the_hub_gave_before_needs_no_hub(monkeypatch, path, tmp_path):
+    """It is read from the cache."""
+    cached, commit = tmp_path / "models--some--model", "0" * 40
+    shutil.copytree(path, cached / "snapshots" / commit)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text(commit)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    assert open_subject("demur/local/some/model").reply(Asked((Turn("user", "hello"),), SHORT)).text
 
 
 def test_a_check_up_asks_it_like_any_other(path, tmp_path):

@@ -10,6 +10,10 @@ from demur.errors import DataError, MissingExtraError
 __all__ = ["Weights", "choose_dtype", "find_device", "hash_weights", "load_weights", "merge_adapter"]
 
 
+_HUB_S = 10.0
+"""Longest that the hub is waited for."""
+
+
 class Weights(NamedTuple):
     """A model that can be talked to."""
 
@@ -34,9 +38,10 @@ def load_weights(name: str) -> Weights:
     except ImportError:
         raise MissingExtraError(f"{name}: needs torch and transformers: pip install 'demur[train]'") from None
     transformers.utils.logging.disable_progress_bar()
+    is_here = _is_here(name)
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(name)
-        model = transformers.AutoModelForCausalLM.from_pretrained(name, dtype=choose_dtype())
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name, local_files_only=is_here)
+        model = transformers.AutoModelForCausalLM.from_pretrained(name, dtype=choose_dtype(), local_files_only=is_here)
     except (OSError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise DataError(
@@ -47,6 +52,38 @@ def load_weights(name: str) -> Weights:
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return Weights(model, tokenizer)
+
+
+def _is_here(name: str) -> bool:
+    """Tell whether a model is to be had without the hub, which transformers asks for most of a minute where there is no network.
+
+    Raises:
+        DataError: it is no folder, and the hub has no such model or does not answer, and did not give it before.
+    """
+    import huggingface_hub
+
+    if Path(name).is_dir():
+        return True
+    try:
+        huggingface_hub.HfApi().model_info(name, timeout=_HUB_S)
+    except Exception as error:  # noqa: BLE001 -- its client has a dozen kinds, some of other libraries
+        if _is_cached(name):
+            return True
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise DataError(
+            f"{name}: found no folder of that name, and the hub does not give such a model: {reason}; expected the folder of a "
+            "causal language model, or its name on the hub"
+        ) from None
+    return False
+
+
+def _is_cached(name: str) -> bool:
+    import huggingface_hub
+
+    try:
+        return isinstance(huggingface_hub.try_to_load_from_cache(name, "config.json"), str)
+    except ValueError:  # no name that the hub could have
+        return False
 
 
 def choose_dtype() -> Any:
