@@ -1,0 +1,113 @@
+"""Triggers of a run: the words and endings that refused harmless requests have and answered ones have not, from its results alone."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+from typing import Literal
+
+from demur.scorecard.rate import cluster_of, outcome_of
+from demur.stats import fisher_exact, holm
+from demur.types import Result
+
+__all__ = ["MOST_TRIGGERS", "Trigger", "find_triggers", "has_trigger", "read_features"]
+
+MOST_TRIGGERS = 20
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_ENDINGS = (2, 3)
+"""Words of an ending."""
+_FEWEST_FAMILIES = 3
+"""That must have a feature; with fewer no test can find anything."""
+_PRIOR = 10.0
+"""Observations the prior is worth."""
+
+Feature = tuple[Literal["word", "ending"], str]
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A word or an ending, and how often requests with it are refused."""
+
+    kind: Literal["word", "ending"]
+    text: str
+    """In small letters."""
+    refused_with: int
+    """Families of harmless requests that have it and were refused."""
+    answered_with: int
+    """That have it and were answered."""
+    refused: int
+    """Families that were refused in all."""
+    answered: int
+    log_odds: float
+    """Of having it, among the refused against the answered, in nats; drawn towards 0 by the prior."""
+    z: float
+    """The same in standard errors."""
+    p_value: float
+    """Fisher's exact test, two-sided, adjusted for the number of features tested (Holm)."""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it triggers refusals beyond chance."""
+        return self.log_odds > 0 and self.p_value < 0.05  # noqa: PLR2004 -- the level of every test of demur
+
+
+def find_triggers(results: Sequence[Result]) -> tuple[Trigger, ...]:
+    """Contrast the refused harmless requests of a run with its answered ones.
+
+    Log-odds ratios with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, equations 16, 20 and 22), on families that have a
+    feature in place of counts of words. The prior is how common each feature is in both together, worth ten observations.
+
+    Returns:
+        The features with the largest z, at most 20, those that are likelier in refused requests alone.
+    """
+    families = _read_families(results)
+    refused = [features for features, is_refused in families if is_refused]
+    answered = [features for features, is_refused in families if not is_refused]
+    if not refused or not answered:
+        return ()
+    counts = [Counter(feature for features in side for feature in features) for side in (refused, answered)]
+    tested = [feature for feature, n in (counts[0] + counts[1]).items() if n >= _FEWEST_FAMILIES]
+    p_values = holm([fisher_exact(counts[0][one], len(refused), counts[1][one], len(answered)) for one in tested])
+    triggers = [
+        _weigh(feature, (counts[0][feature], len(refused)), (counts[1][feature], len(answered)), p_value)
+        for feature, p_value in zip(tested, p_values, strict=True)
+    ]
+    likelier = [trigger for trigger in triggers if trigger.log_odds > 0]
+    return tuple(sorted(likelier, key=lambda trigger: (-trigger.z, trigger.text))[:MOST_TRIGGERS])
+
+
+def read_features(text: str) -> frozenset[Feature]:
+    """Read the different words of a request, and its last two and last three words."""
+    words = [match[0].casefold() for match in _WORD.finditer(text)]
+    endings = (("ending", " ".join(words[-n:])) for n in _ENDINGS if len(words) > n)
+    return frozenset([*(("word", word) for word in words), *endings])
+
+
+def has_trigger(text: str, trigger: Trigger) -> bool:
+    """Tell whether a request has a trigger."""
+    return (trigger.kind, trigger.text) in read_features(text)
+
+
+def _read_families(results: Sequence[Result]) -> list[tuple[frozenset[Feature], bool]]:
+    """Give each family of judged harmless single questions once: what all its members have between them, and whether most were refused."""
+    grouped: Mapping[object, list[Result]] = defaultdict(list)
+    for result in results:
+        if result.case.is_harmless and result.case.is_single and outcome_of(result) is not None:
+            grouped[cluster_of(result)].append(result)
+    return [
+        (
+            frozenset().union(*(read_features(result.case.prompt) for result in members)),
+            sum(outcome_of(result) == "refuse" for result in members) > len(members) / 2,
+        )
+        for members in grouped.values()
+    ]
+
+
+def _weigh(feature: Feature, refused: tuple[int, int], answered: tuple[int, int], p_value: float) -> Trigger:
+    (k_refused, n_refused), (k_answered, n_answered) = refused, answered
+    prior = _PRIOR * (k_refused + k_answered) / (n_refused + n_answered)
+    one, other = k_refused + prior, k_answered + prior
+    log_odds = log(one / (n_refused + _PRIOR - one)) - log(other / (n_answered + _PRIOR - other))
+    z = log_odds / sqrt(1 / one + 1 / other)
+    return Trigger(*feature, k_refused, k_answered, n_refused, n_answered, log_odds, z, p_value)
