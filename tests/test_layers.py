@@ -10,8 +10,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
-    "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "tune", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "prompting", "treating", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
+    "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "tune", "explain", "report", "validating", "findings", "comparing", "gating",
+    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "explaining", "prompting", "treating", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
     "measuring", "choosing_threshold", "stressing", "cli",
 )  # fmt: skip
 """Top of the house first."""

@@ -23,6 +23,7 @@ _VERBS = {
     "compare": "Say what changed between runs of the same cases.",
     "contamination": "Say how much of a suite is in training data.",
     "drill": "Write drills of your own: start, check and play them.",
+    "explain": "Say where a refusal comes from, by asking.",
     "gap": "Say how much better a run does on one suite than on another.",
     "gate": "Hold a run against a policy: passed or failed.",
     "guard": "Stand between callers and a model, and say no well.",

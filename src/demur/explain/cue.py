@@ -1,6 +1,6 @@
 """Cues: the words, spans or earlier exchanges a refusal hangs on, found by taking them out and confirmed on fresh questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -14,7 +14,18 @@ from demur.explain.wordings import load_frames
 from demur.stats import paired_bootstrap
 from demur.types import Case, Estimate, Outcome
 
-__all__ = ["MOST_CUES", "Cue", "Edit", "ask_framed", "count_pairs", "estimate_effect", "find_cues", "try_swaps"]
+__all__ = [
+    "MOST_CUES",
+    "Cue",
+    "Edit",
+    "ask_framed",
+    "confirm_trigger",
+    "count_pairs",
+    "estimate_effect",
+    "find_cues",
+    "rank_cues",
+    "try_swaps",
+]
 
 MOST_CUES = 3
 """Confirmed of one request."""
@@ -116,7 +127,7 @@ def find_cues(
         _confirm(case, [units[member] for member in members], inquiry, framed if place < n_confirmed else ())
         for place, members in enumerate(found.sets)
     ]
-    return tuple(sorted(cues, key=_strength)), search.edits
+    return rank_cues(cues), search.edits
 
 
 def try_swaps(case: Case, twin: Case, inquiry: Inquiry) -> tuple[Edit, ...]:
@@ -135,6 +146,34 @@ def try_swaps(case: Case, twin: Case, inquiry: Inquiry) -> tuple[Edit, ...]:
         Edit("swap", f"{' '.join(here[a:b])} → {' '.join(there[c:d])}", asked.prompt, max(b - a, d - c), answer.outcome)
         for (a, b, c, d), asked, answer in zip(longest, swapped, answers, strict=True)
     )
+
+
+def rank_cues(cues: Iterable[Cue]) -> tuple[Cue, ...]:
+    """Put cues in order, the strongest first; those whose effect was not measured come last."""
+
+    def strength(cue: Cue) -> tuple[float, float]:
+        value, low = cue.effect.value, cue.effect.low
+        return (2.0, 0.0) if value is None or low is None else (-value, -low)
+
+    return tuple(sorted(cues, key=strength))
+
+
+def confirm_trigger(text: str, found: Sequence[tuple[Case, Unit]], inquiry: Inquiry) -> Cue:
+    """Ask several cases with and without what they have in common, each in frames of its own, so that there are six pairs or more.
+
+    Args:
+        text: what they have in common.
+        found: each case, at least one, with the unit to be taken out of it.
+        inquiry: asks, with twice as many calls left as there are pairs.
+    """
+    pairs = [found[number % len(found)] for number in range(max(count_pairs(inquiry), len(found)))]
+    framings = [load_frames(case.locale)[number // len(found)] for number, (case, _) in enumerate(pairs)]
+    present = [frame(case, framing) for (case, _), framing in zip(pairs, framings, strict=True)]
+    absent = [
+        frame(edit(case, [unit], EDITS[number % len(EDITS)]), framing)
+        for number, ((case, unit), framing) in enumerate(zip(pairs, framings, strict=True))
+    ]
+    return Cue(text, (), (), estimate_effect(_ask_as_samples(present, inquiry), _ask_as_samples(absent, inquiry)))
 
 
 class _Search:
@@ -200,7 +239,3 @@ def _join(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
         else:
             joined[-1] = (joined[-1][0], span[1])
     return tuple(joined)
-
-
-def _strength(cue: Cue) -> tuple[float, float]:
-    return -(cue.effect.value if cue.effect.value is not None else -1.0), -(cue.effect.low or 0.0)

@@ -12,8 +12,10 @@ from demur.types import Case, Turn
 __all__ = [
     "EDITS",
     "EditKind",
+    "Span",
     "Unit",
     "edit",
+    "find_words",
     "frame",
     "make_control",
     "pull",
@@ -48,14 +50,19 @@ class Unit:
     """Numbers of the turns of an exchange; empty for a word."""
 
 
+def find_words(text: str) -> tuple[Span, ...]:
+    """Find the words of a text, from and to, in characters."""
+    return tuple(match.span() for match in _WORD.finditer(text))
+
+
 def read_units(case: Case) -> tuple[Unit, ...]:
     """Read the units of a case in the order in which they begin: exchanges, then the words of the last turn.
 
     The same word in several places is one unit, whatever its case.
     """
     places: dict[str, list[Span]] = defaultdict(list)
-    for match in _WORD.finditer(case.prompt):
-        places[match[0].casefold()].append(match.span())
+    for start, end in find_words(case.prompt):
+        places[case.prompt[start:end].casefold()].append((start, end))
     words = (Unit(case.prompt[slice(*spans[0])], tuple(spans)) for spans in places.values())
     return (*_exchanges(case.turns), *words)
 

@@ -1,20 +1,19 @@
 """Triggers of a run: the words and endings that refused harmless requests have and answered ones have not, from its results alone."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Literal
 
+from demur.explain.request import Unit, find_words
 from demur.scorecard.rate import cluster_of, outcome_of
 from demur.stats import fisher_exact, holm
 from demur.types import Result
 
-__all__ = ["MOST_TRIGGERS", "Trigger", "find_triggers", "has_trigger", "read_features"]
+__all__ = ["MOST_TRIGGERS", "Trigger", "find_triggers", "locate_trigger", "read_features"]
 
 MOST_TRIGGERS = 20
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ENDINGS = (2, 3)
 """Words of an ending."""
 _FEWEST_FAMILIES = 3
@@ -79,14 +78,20 @@ def find_triggers(results: Sequence[Result]) -> tuple[Trigger, ...]:
 
 def read_features(text: str) -> frozenset[Feature]:
     """Read the different words of a request, and its last two and last three words."""
-    words = [match[0].casefold() for match in _WORD.finditer(text)]
+    words = [text[start:end].casefold() for start, end in find_words(text)]
     endings = (("ending", " ".join(words[-n:])) for n in _ENDINGS if len(words) > n)
     return frozenset([*(("word", word) for word in words), *endings])
 
 
-def has_trigger(text: str, trigger: Trigger) -> bool:
-    """Tell whether a request has a trigger."""
-    return (trigger.kind, trigger.text) in read_features(text)
+def locate_trigger(text: str, trigger: Trigger) -> Unit | None:
+    """Find a trigger in a request, as a unit that can be taken out; None if it does not have it."""
+    spans = find_words(text)
+    if (trigger.kind, trigger.text) not in read_features(text):
+        return None
+    if trigger.kind == "ending":
+        first = spans[-len(trigger.text.split(" "))][0]
+        return Unit(trigger.text, ((first, spans[-1][1]),))
+    return Unit(trigger.text, tuple(span for span in spans if text[slice(*span)].casefold() == trigger.text))
 
 
 def _read_families(results: Sequence[Result]) -> list[tuple[frozenset[Feature], bool]]:

