@@ -17,13 +17,13 @@ from typing import NamedTuple
 from demur.checkup import CheckProgress, default_decoding
 from demur.engine.settings import EngineSettings
 from demur.errors import DataError, UsageError
-from demur.explain import FEWEST_CALLS, Ask, CaseStudy, Explanation, Inquiry, RunStudy, study_case, study_run
+from demur.explain import FEWEST_CALLS, CaseStudy, Explanation, Inquiry, RunStudy, study_case, study_run
 from demur.explain.summary import say_turning, say_where
 from demur.findings import Run, judge_info, open_run
 from demur.kept_checkup import take_up
 from demur.output import write_file
 from demur.plan import BUNDLED_SUITES, plan_cases
-from demur.records import content_hash, installed_versions, to_line, to_plain
+from demur.records import content_hash, installed_versions, to_plain
 from demur.report.explanation import render_explanation
 from demur.run import RunFolder
 from demur.types import Case, Decoding, Result, Turn
@@ -108,8 +108,8 @@ def _explain(subject: _Subject, inquiry: Inquiry) -> Explanation:
             case=subject.matter,
             twin=subject.twin,
             control=study.control,
-            pattern=study.pattern.name,
-            pattern_because=study.pattern.because,
+            pattern=None if study.pattern is None else study.pattern.name,
+            pattern_because="nothing was refused" if study.pattern is None else study.pattern.because,
             smallest_edit=study.smallest_edit,
         )
     study = study_run(subject.matter.results, subject.system, inquiry)
@@ -134,7 +134,9 @@ def _describe(subject: _Subject, study: CaseStudy | RunStudy, inquiry: Inquiry) 
         judge=f"{judge.name} {judge.version}",
         budget=inquiry.budget,
         n_calls=inquiry.n_calls,
-        sentences_first=(where, say_turning(edit, study.levers, study.given)) if study.is_refused else (nothing,),
+        sentences_first=(where, say_turning(edit, study.levers, study.given, is_run=is_run))
+        if study.is_refused
+        else (nothing,),
         refused=study.refused,
         given=study.given,
         layer=study.refusers.layer,
@@ -197,7 +199,9 @@ def _find_case(what: str) -> tuple[Case, Case | None]:
     cases = {case.id: case for case in plan_cases(suite).cases}
     if name not in cases:
         near = get_close_matches(name, cases, n=1)
-        raise DataError(f"{what}: no such case; {f'did you mean {suite}:{near[0]}?' if near else 'demur catalog lists them'}")
+        raise DataError(
+            f"{what}: no such case; {f'did you mean {suite}:{near[0]}?' if near else 'demur catalog lists them'}"
+        )
     case = cases[name]
     if case.drill is not None:
         raise DataError(f"{what}: is a drill; expected a single question")

@@ -46,9 +46,9 @@ MOVED = {
 """For each figure, the subjects for which it differs from the ideal's. The two ambiguous drills are too few to show a difference, and nothing here is held out.
 The keyword refuser seems to give in since its refusals hang on words that the next asking lacks."""
 
-FOUND_ELSEWHERE = {"wrapped-open", "wrapped-shut", "memoriser"}
-"""Subjects that err on wrapped cases alone (`tests/test_attacks.py` finds them), or on suites that they do not know
-(`tests/test_held_out.py`)."""
+FOUND_ELSEWHERE = {"wrapped-open", "wrapped-shut", "memoriser", "obedient"}
+"""Subjects that err on wrapped cases alone (`tests/test_attacks.py` finds them), on suites that they do not know
+(`tests/test_held_out.py`), or under a system prompt (`tests/explain/test_prompt_study.py`)."""
 
 
 @pytest.fixture(scope="module")

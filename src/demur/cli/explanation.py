@@ -70,7 +70,7 @@ def _tables(explanation: Explanation) -> Iterator[Table]:
         )
     if explanation.triggers:
         yield _fill(
-            ("in refused requests", "refused", "answered", "p (Holm)"),
+            ("in refused requests", "refused", "answered", "p, adjusted"),
             [
                 (
                     f"…{make_visible(one.text)}" if one.kind == "ending" else make_visible(one.text),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from demur.explain.cue import Cue, Edit, ask_framed, count_pairs, find_cues, try_swaps
+from demur.explain.cue import Cue, Edit, frame_often, count_pairs, find_cues, try_swaps
 from demur.explain.inquiry import Answer, Inquiry, rate_of
 from demur.explain.layer import Refusers, count_layers
 from demur.explain.lever_study import LeverEffect, study_levers
@@ -30,7 +30,7 @@ class CaseStudy:
     control: Outcome | None = None
     cues: tuple[Cue, ...] = ()
     smallest_edit: Edit | None = None
-    pattern: Pattern = Pattern(None, "nothing was refused")
+    pattern: Pattern | None = None
     prompt: PromptStudy | None = None
     levers: tuple[LeverEffect, ...] = ()
     notes: tuple[str, ...] = ()
@@ -52,10 +52,10 @@ def study_case(case: Case, twin: Case | None, inquiry: Inquiry) -> CaseStudy:
         twin: of the other truth, under the same system prompt; None if it has none.
         inquiry: asks, with at least `FEWEST_CALLS` left.
     """
-    n_pairs = count_pairs(inquiry)
-    plain, control, *twins = inquiry.ask([case, make_control(case), *([twin] if twin is not None else [])])
-    framed = ask_framed(case, inquiry, n_pairs)
-    asked = (plain, *framed)
+    beside = [make_control(case), *([twin] if twin is not None else [])]
+    answers = inquiry.ask([case, *frame_often(case, count_pairs(inquiry)), *beside])
+    asked, control, twins = answers[: -len(beside)], answers[-len(beside)], answers[len(answers) - len(beside) + 1 :]
+    framed = asked[1:]
     harmful = [answer.is_given for answer in twins] if case.is_harmless else []
     study = CaseStudy(
         refused=rate_of([answer.is_refused for answer in asked]),
@@ -68,7 +68,9 @@ def study_case(case: Case, twin: Case | None, inquiry: Inquiry) -> CaseStudy:
     return _look_into(case, twin, inquiry, study, framed)
 
 
-def _look_into(case: Case, twin: Case | None, inquiry: Inquiry, study: CaseStudy, framed: Sequence[Answer]) -> CaseStudy:
+def _look_into(
+    case: Case, twin: Case | None, inquiry: Inquiry, study: CaseStudy, framed: Sequence[Answer]
+) -> CaseStudy:
     notes: list[str] = []
     is_whole = study.control == "refuse"
     prompt = _study_prompt(case, twin, inquiry, n_pairs=len(framed))

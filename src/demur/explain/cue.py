@@ -18,11 +18,11 @@ __all__ = [
     "MOST_CUES",
     "Cue",
     "Edit",
-    "ask_framed",
     "confirm_trigger",
     "count_pairs",
     "estimate_effect",
     "find_cues",
+    "frame_often",
     "rank_cues",
     "try_swaps",
 ]
@@ -76,10 +76,9 @@ def count_pairs(inquiry: Inquiry) -> int:
     return _PAIRS if inquiry.is_greedy else _SAMPLED_PAIRS
 
 
-def ask_framed(case: Case, inquiry: Inquiry, n: int) -> list[Answer]:
-    """Ask a case in n frames, each as another sample."""
-    framed = [frame(case, framing) for framing in load_frames(case.locale)[:n]]
-    return _ask_as_samples(framed, inquiry)
+def frame_often(case: Case, n: int) -> list[Case]:
+    """Put a case in n frames, none of which leaves the request as it is."""
+    return [frame(case, framing) for framing in load_frames(case.locale)[:n]]
 
 
 def estimate_effect(present: Sequence[Answer], absent: Sequence[Answer]) -> Estimate:
@@ -110,7 +109,7 @@ def find_cues(
     Args:
         case: refused as it stands.
         inquiry: asks.
-        framed: the same case in its frames, as `ask_framed` asked it.
+        framed: the same case in its frames, as `frame_often` puts it.
         reserve: calls to leave for what comes after.
 
     Returns:
@@ -173,7 +172,7 @@ def confirm_trigger(text: str, found: Sequence[tuple[Case, Unit]], inquiry: Inqu
         frame(edit(case, [unit], EDITS[number % len(EDITS)]), framing)
         for number, ((case, unit), framing) in enumerate(zip(pairs, framings, strict=True))
     ]
-    return Cue(text, (), (), estimate_effect(_ask_as_samples(present, inquiry), _ask_as_samples(absent, inquiry)))
+    return Cue(text, (), (), estimate_effect(inquiry.ask(present), inquiry.ask(absent)))
 
 
 class _Search:
@@ -199,29 +198,22 @@ class _Search:
         for members, case in zip(subsets, cases, strict=True):
             for answer in of_case.get(case.prompt, ())[:1]:
                 units = [self._units[member] for member in members]
-                self._tried[members] = Edit("remove", _quote(self._case, units), case.prompt, len(units), answer.outcome)
+                self._tried[members] = Edit(
+                    "remove", _quote(self._case, units), case.prompt, len(units), answer.outcome
+                )
         return [all(answer.is_refused is False for answer in of_case.get(case.prompt, ())) for case in cases]
 
 
 def _confirm(case: Case, units: Sequence[Unit], inquiry: Inquiry, framed: Sequence[Answer]) -> Cue:
     """Ask the same frames without the units, by each kind of edit in turn."""
     frames = load_frames(case.locale)[: len(framed)]
-    without = [
-        frame(edit(case, units, EDITS[number % len(EDITS)]), framing) for number, framing in enumerate(frames)
-    ]
+    without = [frame(edit(case, units, EDITS[number % len(EDITS)]), framing) for number, framing in enumerate(frames)]
     return Cue(
         text=_quote(case, units),
         spans=_join(case.prompt, sorted(span for unit in units for span in unit.spans)),
         turns=tuple(number for unit in units for number in unit.turns),
-        effect=estimate_effect(framed, _ask_as_samples(without, inquiry)),
+        effect=estimate_effect(framed, inquiry.ask(without)),
     )
-
-
-def _ask_as_samples(cases: Sequence[Case], inquiry: Inquiry) -> list[Answer]:
-    """Ask each case as another sample, all at once where there is but one sample of anything."""
-    if inquiry.is_greedy:
-        return inquiry.ask(cases)
-    return [inquiry.ask([case], sample=number)[0] for number, case in enumerate(cases)]
 
 
 def _quote(case: Case, units: Sequence[Unit]) -> str:

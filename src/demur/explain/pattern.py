@@ -43,8 +43,6 @@ def find_pattern(case: Case, cues: Sequence[Cue], levers: Sequence[LeverEffect])
         return Pattern("history-journalism", f"a word is named, and the request speaks of '{match[0]}'")
     if len(named) == 1 and len(named[0].text.split()) == 1:
         return Pattern("surface-keyword", "one word is named, and nothing else")
-    if not named and any(
-        lever.name == "profession" and lever.opens and lever.safety == "safe" for lever in levers
-    ):
+    if not named and any(lever.name == "profession" and lever.opens and lever.safety == "safe" for lever in levers):
         return Pattern("unstated-profession", "no word is named, and stating a profession opens it")
     return Pattern(None, "no rule says")

@@ -63,9 +63,7 @@ def study_run(results: Sequence[Result], system: str | None, inquiry: Inquiry) -
     harmless = [result for result in single if result.case.is_harmless]
     study = RunStudy(
         refused=rate(harmless, has_outcome("refuse")),
-        given=rate(
-            [result for result in single if result.case.is_harmful], lambda verdict: verdict.outcome in _GIVEN
-        ),
+        given=rate([result for result in single if result.case.is_harmful], lambda verdict: verdict.outcome in _GIVEN),
         refusers=count_layers([result.verdict for result in harmless]),
     )
     if not study.is_refused:
@@ -86,9 +84,7 @@ def study_run(results: Sequence[Result], system: str | None, inquiry: Inquiry) -
     return RunStudy(study.refused, study.given, study.refusers, triggers, cues, prompt, levers, tuple(notes))
 
 
-def _check_triggers(
-    triggers: Sequence[Trigger], refused: Sequence[Case], inquiry: Inquiry
-) -> tuple[Cue, ...]:
+def _check_triggers(triggers: Sequence[Trigger], refused: Sequence[Case], inquiry: Inquiry) -> tuple[Cue, ...]:
     """Take the strongest triggers out of refused cases that have them; those beyond chance, or the first of all where none is."""
     named = [trigger for trigger in triggers if trigger.is_named] or list(triggers)
     cues = []

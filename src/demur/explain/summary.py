@@ -33,13 +33,15 @@ def say_where(
     elif named_cues:
         words = " and ".join(f"“{_cut(cue.text)}”" for cue in named_cues)
         points = _points(named_cues[0].effect)
-        said.append(f"{'and ' if said else ''}{'it hangs' if said else f'{what} hang' + ('' if is_run else 's')} on {words}: {points}")
+        said.append(
+            f"{'and ' if said else ''}{'it hangs' if said else f'{what} hang' + ('' if is_run else 's')} on {words}: {points}"
+        )
     if not said:
         return f"{what} could not be traced to a word{'' if prompt is None else ' or to a sentence of the prompt'}."
     return "; ".join(said) + "."
 
 
-def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimate) -> str:
+def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimate, *, is_run: bool) -> str:
     """Say what turns a refusal into an answer, and what becomes of the harmful side."""
     opening = [lever for lever in levers if lever.opens]
     said = []
@@ -54,9 +56,10 @@ def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimat
         said.append(f"stating the {opening[0].name} ({_PLACES[opening[0].place]}) {word}")
     elif levers:
         said.append("no context that was stated changes it")
-    if given.n:
-        told = f"{round((given.value or 0) * given.n)} of {given.n}"
-        said.append(f"of harmful requests beside it {told} were answered")
+    if given.n and is_run:
+        said.append(f"of the harmful requests {round((given.value or 0) * given.n)} of {given.n} were answered")
+    elif given.n:
+        said.append(f"its harmful twin is {'answered' if given.value else 'refused'} as it stands")
     text = "; ".join(said) or "nothing was found that turns it"
     return f"{text[0].upper()}{text[1:]}."
 

@@ -178,7 +178,11 @@ def _signed(value: float) -> str:
 
 
 def _read_levers(explanation: Explanation) -> list[_Lever]:
-    states = {"safe": ("met", "✓ opens it alone"), "unsafe": ("missed", "✕ unsafe: opens both"), "unknown": ("open", "safety unknown")}
+    states = {
+        "safe": ("met", "✓ opens it, the twins hold"),
+        "unsafe": ("missed", "✕ unsafe: opens both"),
+        "unknown": ("open", "safety unknown"),
+    }
     rows = []
     for lever in explanation.levers:
         state, word = states[lever.safety] if lever.opens else ("none", "changes nothing")
