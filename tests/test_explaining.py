@@ -103,7 +103,7 @@ def test_a_system_prompt_is_bisected_within_the_budget(rounds):
     (sentence,) = found.prompt.found
     assert (sentence.number, sentence.text, sentence.role) == (12, OVERCAUTIOUS, "causes")
     assert found.n_calls <= 40
-    assert "system prompt, on its sentence 12" in found.sentences_first[0]
+    assert "hangs on the system prompt, on its sentence 12" in found.sentences_first[0]
     assert (found.prompt.given_with.n, found.prompt.given_cut.n) == (1, 1)
 
 

@@ -88,7 +88,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield f"harmless refused: {_rate(explanation.refused)}; harmful answered: {_rate(explanation.given)}"
     yield (
         f"who refused: the model {refusers.model} times, a filter {refusers.filter} times; not refused: "
-        f"{refusers.answered}{'' if refusers.is_agreed else '; the samples disagree'}"
+        f"{refusers.answered}{'' if refusers.is_agreed or explanation.case is None else '; the samples disagree'}"
     )
     if explanation.pattern is not None:
         yield f"pattern: {explanation.pattern}, because {explanation.pattern_because}"

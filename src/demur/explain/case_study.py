@@ -73,7 +73,7 @@ def _look_into(
 ) -> CaseStudy:
     notes: list[str] = []
     is_whole = study.control == "refuse"
-    prompt = _study_prompt(case, twin, inquiry, n_pairs=len(framed))
+    prompt = _study_prompt(case, twin, inquiry)
     if prompt is None and case.system is not None:
         notes.append("the sentences of the system prompt were not searched: too few calls were left")
     cues, edits = ((), ()) if is_whole else _search_words(case, twin, inquiry, framed)
@@ -90,12 +90,12 @@ def _look_into(
     )  # fmt: skip
 
 
-def _study_prompt(case: Case, twin: Case | None, inquiry: Inquiry, *, n_pairs: int) -> PromptStudy | None:
-    """Bisect the prompt with all calls but those that confirm one word."""
+def _study_prompt(case: Case, twin: Case | None, inquiry: Inquiry) -> PromptStudy | None:
+    """Bisect the prompt; where nothing hangs on it, that is a single call."""
     if case.system is None or not case.is_harmless or not read_sentences(case.system):
         return None
     twins = [twin] if twin is not None else []
-    return study_prompt(case.system, [case], twins, inquiry, most_calls=inquiry.left - 2 * n_pairs)
+    return study_prompt(case.system, [case], twins, inquiry, most_calls=inquiry.left)
 
 
 def _search_words(

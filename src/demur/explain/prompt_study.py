@@ -27,7 +27,8 @@ MOST_TRIALS = 24
 _FEWEST_PAIRS = 6
 _MOST_FRAMES = 8
 _CONFIRMING = 3
-"""Trials kept for confirming: without what was found, and with each of two."""
+"""Trials kept for confirming: without what was found, and with each of two. Calls are kept for two of them, the second of which, of a
+single finding, is the whole prompt, which was mostly asked already."""
 _FEWEST_MOVED = 0.25
 """Share of the set that the whole prompt must turn for its sentences to be searched."""
 
@@ -179,7 +180,7 @@ class _Bisection:
 
     def search(self, most_trials: int, end: int) -> bool:
         """Search within some trials, and calls up to a number; say whether all was found."""
-        calls = end - self._inquiry.n_calls - _CONFIRMING * len(self._turned) * len(self._frames)
+        calls = end - self._inquiry.n_calls - (_CONFIRMING - 1) * len(self._turned) * len(self._frames)
         room = min(most_trials - _CONFIRMING, calls // len(self._turned))
         found = find_sets(len(self._sentences), self._fires, most_tests=max(0, room))
         self._sets = found.sets

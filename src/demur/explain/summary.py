@@ -5,40 +5,55 @@ from collections.abc import Sequence
 from demur.explain.cue import Cue, Edit
 from demur.explain.layer import Refusers
 from demur.explain.lever_study import LeverEffect
-from demur.explain.prompt_study import PromptStudy
+from demur.explain.prompt_study import PromptStudy, SentenceEffect
 from demur.types import Estimate, Outcome
 
 __all__ = ["say_turning", "say_where"]
 
 _LONGEST = 90
+_MUCH = 0.5
+"""How much more is refused with a prompt than without it for refusals to hang on it."""
 
 
 def say_where(
     refusers: Refusers, prompt: PromptStudy | None, cues: Sequence[Cue], control: Outcome | None, *, is_run: bool
 ) -> str:
     """Say where a refusal comes from: the filter, the prompt, a word, or none of them."""
-    what = "The refusals" if is_run else "The refusal"
+    what, hang = ("The refusals", "hang") if is_run else ("The refusal", "hangs")
     said = []
     if refusers.layer == "filter":
         n = refusers.model + refusers.filter
         said.append(f"{what} came from a filter, not from the model ({refusers.filter} of {n})")
-    causes = [one for one in prompt.found if one.role == "causes"] if prompt is not None else []
-    if causes:
-        named = " and ".join(f"{one.number} (“{_cut(one.text)}”)" for one in causes)
-        plural = "s" if len(causes) > 1 else ""
-        said.append(f"{what} hang{'' if is_run else 's'} on the system prompt, on its sentence{plural} {named}")
-    named_cues = [cue for cue in cues if cue.is_named]
-    if control == "refuse" and not causes:
-        said.append(f"{what} hang{'' if is_run else 's'} on no word: a question that nobody refuses is refused too")
-    elif named_cues:
-        words = " and ".join(f"“{_cut(cue.text)}”" for cue in named_cues)
-        points = _points(named_cues[0].effect)
-        said.append(
-            f"{'and ' if said else ''}{'it hangs' if said else f'{what} hang' + ('' if is_run else 's')} on {words}: {points}"
-        )
+    if prompt is not None:
+        said += _say_prompt(prompt, f"{what} {hang}")
+    named = [cue for cue in cues if cue.is_named]
+    if named:
+        words = " and ".join(f"“{_cut(cue.text)}”" for cue in named)
+        which = "it" if len(named) == 1 else "the first"
+        said.append(f"{what} {hang} on {words}: {_points(which, named[0].effect)}")
+    elif control == "refuse" and not said:
+        said.append(f"{what} {hang} on no word: a question that nobody refuses is refused too")
     if not said:
         return f"{what} could not be traced to a word{'' if prompt is None else ' or to a sentence of the prompt'}."
-    return "; ".join(said) + "."
+    return "; ".join([said[0], *(f"{one[0].lower()}{one[1:]}" for one in said[1:])]) + "."
+
+
+def _say_prompt(prompt: PromptStudy, hang: str) -> list[str]:
+    causes = [one for one in prompt.found if one.role == "causes"]
+    prevents = [one for one in prompt.found if one.role == "prevents"]
+    said = []
+    if causes:
+        said.append(f"{hang} on the system prompt, on {_name(causes)}")
+    elif (prompt.refused_with.value or 0) - (prompt.refused_without.value or 0) >= _MUCH:
+        said.append(f"{hang} on the system prompt, without which it is answered; on which sentence was not found")
+    if prevents:
+        said.append(f"Without {_name(prevents)} more would be refused")
+    return said
+
+
+def _name(sentences: Sequence[SentenceEffect]) -> str:
+    named = " and ".join(f"{one.number} (“{_cut(one.text)}”)" for one in sentences)
+    return f"its sentence{'s' if len(sentences) > 1 else ''} {named}"
 
 
 def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimate, *, is_run: bool) -> str:
@@ -67,9 +82,9 @@ def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimat
 _PLACES = {"user": "before the request", "system": "in the system prompt"}
 
 
-def _points(effect: Estimate) -> str:
+def _points(which: str, effect: Estimate) -> str:
     value, low, high = (round(100 * (part or 0)) for part in (effect.value, effect.low, effect.high))
-    return f"with it {value} points more are refused (95 % interval {low} to {high}, {effect.n} pairs)"
+    return f"with {which} {value} points more are refused (95 % interval {low} to {high}, {effect.n} pairs)"
 
 
 def _cut(text: str) -> str:
