@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from demur.explain.cue import Cue, Edit, frame_often, count_pairs, find_cues, try_swaps
+from demur.explain.cue import Cue, Edit, count_pairs, find_cues, frame_often, try_swaps
 from demur.explain.inquiry import Answer, Inquiry, rate_of
 from demur.explain.layer import Refusers, count_layers
 from demur.explain.lever_study import LeverEffect, study_levers

@@ -15,7 +15,7 @@ from demur.types import Result
 
 __all__ = ["MOST_TRIGGERS", "Trigger", "find_triggers", "locate_trigger", "read_features"]
 
-MOST_TRIGGERS = 20
+MOST_TRIGGERS = 12
 _ENDINGS = (2, 3)
 """Words of an ending."""
 _FEWEST_FAMILIES = 3
@@ -60,7 +60,7 @@ def find_triggers(results: Sequence[Result]) -> tuple[Trigger, ...]:
     feature in place of counts of words, one request of each family. The prior is what both have together, counted in full: with less, a feature that no answered request has tells the less the rarer it is.
 
     Returns:
-        The features with the largest z, at most 20, those that are likelier in refused requests alone.
+        The features with the largest z, at most 12, those that are likelier in refused requests alone.
     """
     families = _read_families(results)
     refused = [features for features, is_refused in families if is_refused]

@@ -16,6 +16,8 @@ __all__ = ["render_explanation"]
 
 _STYLES = ("page.css", "comparison.css", "explanation.css")
 _SHADES = 5
+_REACHES = (0.05, 0.1, 0.25, 0.5, 1.0)
+"""How far the picture of the triggers may reach."""
 _SPEAKERS = {"system": "System prompt", "user": "User", "assistant": "Assistant"}
 
 
@@ -84,7 +86,7 @@ class _Bar:
     refused: str
     answered: str
     shares: tuple[float, float]
-    """Of the refused, and of the answered, that have it."""
+    """Of the refused, and of the answered, that have it, in the picture's scale."""
     z: str
     p: str
     is_named: bool
@@ -93,7 +95,7 @@ class _Bar:
 def render_explanation(explanation: Explanation) -> str:
     """Write the page of an explanation as one HTML file; it loads nothing and runs nothing, and whatever was said is escaped."""
     style = "".join(read_asset(name) for name in _STYLES)
-    prompt = explanation.prompt
+    prompt, reach = explanation.prompt, _find_reach(explanation.triggers)
     text = read_template("explanation.html.jinja").render(
         found=explanation,
         model=make_visible(explanation.model),
@@ -112,7 +114,8 @@ def render_explanation(explanation: Explanation) -> str:
             ("Harmful answered, with the prompt", _rate(prompt.given_with)),
             ("Without what causes refusals", _rate(prompt.given_cut)),
         ],
-        bars=[_draw(trigger) for trigger in explanation.triggers],
+        bars=[_draw(trigger, reach) for trigger in explanation.triggers],
+        reach=f"{100 * reach:.0f}",
         refused=_rate(explanation.refused),
         given=_rate(explanation.given),
         control=OUTCOME_WORDS[explanation.control],
@@ -193,13 +196,21 @@ def _read_levers(explanation: Explanation) -> list[_Lever]:
     return rows
 
 
-def _draw(trigger: Trigger) -> _Bar:
+def _find_reach(triggers: Sequence[Trigger]) -> float:
+    """Choose the end of the scale: the next round share above all that are drawn."""
+    largest = max(
+        (max(one.refused_with / one.refused, one.answered_with / one.answered) for one in triggers), default=0
+    )
+    return next(reach for reach in _REACHES if reach >= largest)
+
+
+def _draw(trigger: Trigger, reach: float) -> _Bar:
     text = make_visible(trigger.text)
     return _Bar(
         text=f"… {text}" if trigger.kind == "ending" else text,
         refused=f"{trigger.refused_with:,} of {trigger.refused:,}",
         answered=f"{trigger.answered_with:,} of {trigger.answered:,}",
-        shares=(trigger.refused_with / trigger.refused, trigger.answered_with / trigger.answered),
+        shares=(trigger.refused_with / trigger.refused / reach, trigger.answered_with / trigger.answered / reach),
         z=f"{trigger.z:.1f}",
         p=f"{trigger.p_value:.2g}",
         is_named=trigger.is_named,
