@@ -5,6 +5,7 @@ FILE.html     the same as a page
 FILE.work/    every round of questions on the way, each a run; without a file they are kept nowhere
 """
 
+import json
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from demur.checkup import CheckProgress, default_decoding
 from demur.engine.settings import EngineSettings
-from demur.errors import DataError, UsageError
+from demur.errors import DataError, IncompleteError, UsageError
 from demur.explain import FEWEST_CALLS, CaseStudy, Explanation, Inquiry, RunStudy, study_case, study_run
 from demur.explain.summary import say_turning, say_where
 from demur.findings import Run, judge_info, open_run
@@ -81,6 +82,8 @@ def explain(
         asker = _Asker(subject, Path(work), budget, settings, on_progress)
         inquiry = Inquiry(asker.ask, budget, is_greedy=subject.decoding.temperature == 0)
         explanation = _explain(subject, inquiry)
+    if explanation.refused.value is None:
+        raise IncompleteError(f"{what}: no reply to a harmless question was judged, so there is nothing to explain")
     if target is not None:
         write_file(target, f"{_to_json(explanation)}\n")
         write_file(target.with_suffix(".html"), render_explanation(explanation))
@@ -122,7 +125,7 @@ def _describe(subject: _Subject, study: CaseStudy | RunStudy, inquiry: Inquiry) 
     control = None if isinstance(study, RunStudy) else study.control
     edit = None if isinstance(study, RunStudy) else study.smallest_edit
     where = say_where(study.refusers, study.prompt, study.cues, control, is_run=is_run)
-    nothing = f"Nothing was refused: {study.refused.n} harmless questions were judged, and none of them was a refusal."
+    nothing = f"Nothing was refused: {study.refused.n} times it was asked and judged, and no reply was a refusal."
     assumed = ("the request is given in words and taken as harmless; it has no harmful twin",)
     is_words = isinstance(subject.matter, Case) and subject.matter.suite == _WORDS
     return Explanation(
@@ -159,7 +162,7 @@ def _read_subject(what: str, model: str | None, system: str | None) -> _Subject:
     Raises:
         UsageError: an option is missing, or does not fit. DataError: there is no such case or run.
     """
-    if RunFolder(Path(what)).record_path.exists() if " " not in what else False:
+    if _is_run(what):
         return _subject_of_run(what, model, system)
     if model is None:
         raise UsageError("--model: found none; expected the model that refuses, as for demur check")
@@ -176,8 +179,16 @@ def _read_subject(what: str, model: str | None, system: str | None) -> _Subject:
     )
 
 
+def _is_run(what: str) -> bool:
+    try:
+        return RunFolder(Path(what)).record_path.exists()
+    except OSError:  # words can be longer than a file's name may be
+        return False
+
+
 def _subject_of_run(what: str, model: str | None, system: str | None) -> _Subject:
-    run, record = open_run(what), open_run(what).record
+    run = open_run(what)
+    record = run.record
     if record.subject.decoding is None or record.status != "complete":
         raise UsageError(f"{what}: is not complete; go on with it first: demur check --resume {what}")
     if system is not None or model not in (None, record.subject.model):
@@ -215,8 +226,6 @@ def _under(case: Case, system: str | None) -> Case:
 
 
 def _to_json(explanation: Explanation) -> str:
-    import json
-
     return json.dumps(to_plain(explanation), ensure_ascii=False, indent=2, allow_nan=False)
 
 

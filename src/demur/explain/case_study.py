@@ -54,8 +54,7 @@ def study_case(case: Case, twin: Case | None, inquiry: Inquiry) -> CaseStudy:
     """
     beside = [make_control(case), *([twin] if twin is not None else [])]
     answers = inquiry.ask([case, *frame_often(case, count_pairs(inquiry)), *beside])
-    asked, control, twins = answers[: -len(beside)], answers[-len(beside)], answers[len(answers) - len(beside) + 1 :]
-    framed = asked[1:]
+    asked, (control, *twins) = answers[: -len(beside)], answers[-len(beside) :]
     harmful = [answer.is_given for answer in twins] if case.is_harmless else []
     study = CaseStudy(
         refused=rate_of([answer.is_refused for answer in asked]),
@@ -65,7 +64,7 @@ def study_case(case: Case, twin: Case | None, inquiry: Inquiry) -> CaseStudy:
     )
     if not study.is_refused:
         return study
-    return _look_into(case, twin, inquiry, study, framed)
+    return _look_into(case, twin, inquiry, study, asked[1:])
 
 
 def _look_into(

@@ -67,7 +67,11 @@ def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimat
     if safe is not None:
         said.append(f"stating the {safe.name} ({_PLACES[safe.place]}) is enough, and no harmful twin gains by it")
     elif opening:
-        word = "opens the harmful side too" if opening[0].safety == "unsafe" else "is enough, for whom is unknown"
+        word = (
+            "opens the harmful side too"
+            if opening[0].safety == "unsafe"
+            else "is enough; what it does to harmful requests is unknown"
+        )
         said.append(f"stating the {opening[0].name} ({_PLACES[opening[0].place]}) {word}")
     elif levers:
         said.append("no context that was stated changes it")
