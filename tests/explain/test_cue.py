@@ -52,7 +52,7 @@ def test_where_no_word_is_planted_none_is_named(suite):
 
 
 def test_a_subject_that_refuses_at_random_is_seldom_pinned_to_a_word():
-    """Where every other text is refused by chance, a word is named in few requests: 31 of 31 in one run had none but one."""
+    """Where every other text is refused by chance, a word is named in one request of ten at most."""
     cases = [case for case in plan_cases("library").cases if case.is_harmless]
     named = n = 0
     for case in cases:
