@@ -59,7 +59,7 @@ def test_a_case_is_explained_and_written(rounds, tmp_path):
     found = explain(CASE, model=MODEL, out=tmp_path / "why.json")
     assert found.n_calls == len(asked) <= 40
     assert [cue.text for cue in found.cues if cue.is_named] == ["gas"]
-    assert len(found.sentences_first) == 2
+    assert len(found.summary) == 2
     written = json.loads((tmp_path / "why.json").read_text("utf-8"))
     assert written["layer"] == "model"
     assert written["pattern"] == "dual-use"
@@ -103,7 +103,7 @@ def test_a_system_prompt_is_bisected_within_the_budget(rounds):
     (sentence,) = found.prompt.found
     assert (sentence.number, sentence.text, sentence.role) == (12, OVERCAUTIOUS, "causes")
     assert found.n_calls <= 40
-    assert "hangs on the system prompt, on its sentence 12" in found.sentences_first[0]
+    assert "hangs on the system prompt, on its sentence 12" in found.summary[0]
     assert (found.prompt.given_with.n, found.prompt.given_cut.n) == (1, 1)
 
 
@@ -113,7 +113,7 @@ def test_a_subject_that_refuses_everything_is_pinned_to_no_word(rounds):
     found = explain(CASE, model="demur/scripted/refuse-all")
     assert found.cues == ()
     assert found.control == "refuse"
-    assert "no word" in found.sentences_first[0]
+    assert "no word" in found.summary[0]
 
 
 def test_a_filter_is_told_from_the_model_and_disagreement_is_shown(rounds):
@@ -128,7 +128,7 @@ def test_a_filter_is_told_from_the_model_and_disagreement_is_shown(rounds):
     found = explain(CASE, model=MODEL)
     assert found.layer == "filter"
     assert found.refusers.filter == 7
-    assert "from a filter, not from the model" in found.sentences_first[0]
+    assert "from a filter, not from the model" in found.summary[0]
     assert found.refusers.is_agreed
 
 

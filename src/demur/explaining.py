@@ -137,7 +137,7 @@ def _describe(subject: _Subject, study: CaseStudy | RunStudy, inquiry: Inquiry) 
         judge=f"{judge.name} {judge.version}",
         budget=inquiry.budget,
         n_calls=inquiry.n_calls,
-        sentences_first=(where, say_turning(edit, study.levers, study.given, is_run=is_run))
+        summary=(where, say_turning(edit, study.levers, study.given, is_run=is_run))
         if study.is_refused
         else (nothing,),
         refused=study.refused,

@@ -20,7 +20,7 @@ def print_explanation(explanation: Explanation) -> None:
     """Print where a refusal comes from, what turns it, and the evidence."""
     console = Console(highlight=False, markup=False, emoji=False)  # what is quoted is no markup
     console.print(f"Why {make_visible(explanation.model)} refuses\n", style="bold")
-    for sentence in explanation.sentences_first:
+    for sentence in explanation.summary:
         console.print(make_visible(sentence))
     console.print()
     if explanation.case is not None:

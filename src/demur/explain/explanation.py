@@ -33,7 +33,7 @@ class Explanation:
     """Most calls that were allowed."""
     n_calls: int
     """That were made, those of an earlier sitting with them."""
-    sentences_first: tuple[str, ...]
+    summary: tuple[str, ...]
     """What a colleague would say: where it comes from, and what turns it."""
     refused: Estimate
     """Of the case in other words, those refused; of a run, its harmless requests refused."""

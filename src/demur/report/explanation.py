@@ -100,7 +100,7 @@ def render_explanation(explanation: Explanation) -> str:
         found=explanation,
         model=make_visible(explanation.model),
         of=make_visible(explanation.of),
-        said=tuple(map(make_visible, explanation.sentences_first)),
+        said=tuple(map(make_visible, explanation.summary)),
         asked=_read_request(explanation),
         twin=None if explanation.twin is None else make_visible(explanation.twin.prompt),
         edit=None if explanation.smallest_edit is None else make_visible(explanation.smallest_edit.request),
