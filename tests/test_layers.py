@@ -10,15 +10,15 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
     "errors", "types", "records", "stats", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
-    "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "tune", "explain", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "explaining", "prompting", "treating", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
+    "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
+    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "looking_inside", "explaining", "prompting", "treating", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
     "measuring", "choosing_threshold", "stressing", "cli",
 )  # fmt: skip
 """Top of the house first."""
 
 HEAVY = {
     "inspect_ai": {"engine"},
-    "torch": {"subjects", "tune"},
+    "torch": {"explain", "subjects", "tune"},
     "transformers": {"subjects", "tune"},
     "trl": {"tune"},
     "peft": {"subjects", "tune"},

@@ -1,0 +1,90 @@
+"""The harm direction of a model: along which harmful requests differ from harmless ones, where the request ends."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen
+from demur.explain.inside.control import Control, Controlled
+from demur.explain.inside.grid import LayerAuroc, by_layer, control_auroc, lay_out, read_best
+from demur.explain.inside.labels import FEWEST, Labels, Split
+from demur.explain.inside.states import States
+from demur.types import Estimate
+
+__all__ = ["HarmDirection", "Located", "find_harm_direction"]
+
+_END = 0
+"""Position of the request's last token."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class HarmDirection:
+    """What was found at the last token of the request."""
+
+    why_not: str | None
+    """Why there is none; None where there is one."""
+    n_harmful: int
+    n_harmless: int
+    """Harmless prompts that were answered; those that were refused are placed along it and not learnt from."""
+    layer: int | None = None
+    auroc: Estimate | None = None
+    """How well it tells harmful prompts from harmless ones that it was neither found nor chosen on."""
+    auroc_control: Controlled | None = None
+    best_shuffled: Control | None = None
+    """The greatest area at any layer of each shuffle, on the prompts the layer was chosen by."""
+    by_layer: tuple[LayerAuroc, ...] = ()
+
+
+class Located(NamedTuple):
+    """What was found, where, and the vector itself; None of both where there is none."""
+
+    direction: HarmDirection
+    place: Place | None
+    vector: Floats | None
+    """The difference in means, shape (width,)."""
+
+
+def find_harm_direction(states: States, *, labels: Labels, split: Split, rng: np.random.Generator) -> Located:
+    """Look for the layer that tells harmful requests from harmless ones best.
+
+    Args:
+        states: of the prompts.
+        labels: of the same.
+        split: which of them find, which choose, and which are for figures.
+        rng: of the controls.
+    """
+    contrast = labels.harm
+    positive, negative = contrast.sides(np.ones_like(labels.harmful))
+    counts = int(positive.sum()), int(negative.sum())
+    grid = lay_out(states, contrast, labels, split.training, rng=rng)
+    if grid is None:
+        return Located(
+            HarmDirection(
+                f"found {counts[0]} harmful prompts and {counts[1]} harmless ones that were answered; {FEWEST} of either are needed in the half it is found on",
+                *counts,
+            ),
+            None,
+            None,
+        )
+    places = find_places(states, [_END])
+    best, shuffled = read_best(grid, places, split.validation)
+    layers = by_layer(grid, labels, split.test, position=_END)
+    if best <= shuffled.high:
+        why = "no layer tells harmful requests from harmless ones better than shuffled labels do"
+        return Located(HarmDirection(why, *counts, best_shuffled=shuffled, by_layer=layers), None, None)
+    place = prescreen(grid.means, grid.along, contrast, split.validation, places=places, n=1)[0]
+    found = HarmDirection(
+        why_not=None,
+        n_harmful=counts[0],
+        n_harmless=counts[1],
+        layer=place.layer,
+        auroc=measure_auroc(grid.along[:, *place], contrast, labels, split.test),
+        auroc_control=control_auroc(grid, states, place, split.test, rng=rng),
+        best_shuffled=shuffled,
+        by_layer=layers,
+    )
+    return Located(found, place, grid.means[place])

@@ -1,0 +1,288 @@
+"""A look at a model's inside: where its refusals come from, and where each case of a run lies.
+
+The prompts of a run are read once, at the end of each, at every layer; what was read is kept by its content. Everything that is found is found
+on one part of the families, chosen on another, and measured on a third.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demur.errors import UsageError
+from demur.explain.inside.agreement import LocaleAgreement, measure_agreement
+from demur.explain.inside.candidate import Place
+from demur.explain.inside.case_map import CaseMap, detect_false_alarms, draw_map, fold_families, read_axes
+from demur.explain.inside.categories import Categories, compare_categories
+from demur.explain.inside.effect import FirstTokenScore, JudgedScore, Score
+from demur.explain.inside.harm_direction import HarmDirection, Located, find_harm_direction
+from demur.explain.inside.labels import Labels, Split, read_labels, split_families
+from demur.explain.inside.margin import measure_margins
+from demur.explain.inside.network import Network
+from demur.explain.inside.prompt import Prompt, Prompts, gather_prompts
+from demur.explain.inside.refusal_direction import RefusalDirection, Sought, find_refusal_direction
+from demur.explain.inside.refusal_score import FirstTokens, derive_tokens, read_scores, validate
+from demur.explain.inside.states import States, read_states
+from demur.findings import open_run
+from demur.judge import Judge, default_judge
+from demur.records import installed_versions, to_plain
+from demur.tune.base import load_base
+from demur.types import Result
+
+__all__ = ["DirectionRecord", "Inside", "look_inside", "read_inside"]
+
+_MOST_MARGINS = 64
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DirectionRecord:
+    """What was found of a model's directions: ``direction`` of the JSON."""
+
+    model: str
+    network: str
+    """Key of the weights, the template and the vocabulary: a direction is good for no other."""
+    n_prompts: int
+    n_unjudged: int
+    """Of these, neither refused nor answered."""
+    n_left_out: int
+    """Questions that were not read: neither harmful nor harmless, parts of drills, or without an end of their own."""
+    score: Literal["first token", "judged replies"]
+    """How candidates were seen to induce refusals; replies are judged where first tokens do not tell refusals from answers."""
+    first_tokens: FirstTokens
+    harm: HarmDirection
+    refusal: RefusalDirection
+    languages: tuple[LocaleAgreement, ...]
+    """Of the harm direction."""
+    categories: Categories | None
+    patterns: Categories | None
+    n_rows: int
+    """Prompts that were passed through the model in all, each time counted; what was kept of an earlier look is not."""
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a look at a model found."""
+
+    direction: DirectionRecord
+    map: CaseMap | None
+    """None where nothing tells harmful from harmless."""
+    vectors: Mapping[str, Floats]
+    """``harm`` and ``refusal``: differences in means, shape (width,), of those that can be used."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give what is written as JSON."""
+        return {"direction": to_plain(self.direction), "map": None if self.map is None else to_plain(self.map)}
+
+
+class _Read(NamedTuple):
+    """Everything that the parts of the look share."""
+
+    network: Network
+    score: Score
+    before: Floats
+    """Refusal scores of the prompts as they are."""
+    states: States
+    prompts: tuple[Prompt, ...]
+    labels: Labels
+    split: Split
+    rng: np.random.Generator
+
+
+def look_inside(
+    run: str | Path,
+    *,
+    model: str | None = None,
+    cache: str | Path | None = None,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda _, __: None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Inside:
+    """Look where the refusals of a run come from.
+
+    Args:
+        run: folder of a check-up, whose verdicts are explained.
+        model: whose inside is read: a subject on the bundled weights, or ``demur/local/NAME``; None is the subject of the run.
+        cache: where states are kept for the next look; None keeps none.
+        seed: of parts, controls and folds.
+        on_progress: told how many prompts were read, and of how many.
+        tell: told in a line what comes next.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+        UsageError: the model has no weights that can be read, no chat template, or a tokenizer that is not its own; or nothing was asked.
+        DataError: there is no such run or model, or a prompt does not fit the model's context.
+    """
+    opened = open_run(run)
+    name = model or opened.record.subject.model
+    tell(f"loading {name}")
+    base = load_base(name)
+    network = Network(base.model, base.tokenizer, sha256=f"{base.sha256} {base.adapter and base.adapter.name}")
+    return read_inside(network, opened.results, name=name, cache=cache, seed=seed, on_progress=on_progress, tell=tell)
+
+
+def read_inside(
+    network: Network,
+    results: Sequence[Result],
+    *,
+    name: str,
+    judge: Judge | None = None,
+    cache: str | Path | None = None,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda _, __: None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Inside:
+    """Look at a model that is loaded.
+
+    Args:
+        network: the model.
+        results: what it was asked, with verdicts.
+        name: of the model.
+        judge: of replies, where first tokens do not tell; None is the local judge.
+        cache: as for `look_inside`.
+        seed: likewise.
+        on_progress: likewise.
+        tell: likewise.
+
+    Raises:
+        UsageError: there is nothing to read. DataError: a prompt does not fit the model's context.
+    """
+    gathered = gather_prompts(network, results)
+    if not gathered.read:
+        raise UsageError(f"{name}: found no single question that is harmful or harmless; expected a run of demur check")
+    with ExitStack() as stack:
+        folder = Path(cache) if cache is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        tell(f"reading {len(gathered.read)} prompts at {network.n_layers} layers")
+        states = read_states(network, [prompt.tokens for prompt in gathered.read], folder, on_progress=on_progress)
+        return _find(network, states, gathered, name, judge or default_judge(), np.random.default_rng(seed), tell)
+
+
+def _find(
+    network: Network,
+    states: States,
+    gathered: Prompts,
+    name: str,
+    judge: Judge,
+    rng: np.random.Generator,
+    tell: Callable[[str], None],
+) -> Inside:
+    labels = read_labels(gathered.read)
+    split = split_families(labels, rng=rng)
+    first = _learn_first_tokens(network, states, labels, split)
+    score: Score = FirstTokenScore(network, first.tokens) if first.is_reliable else JudgedScore(network, judge)
+    before = read_scores(states, first.tokens) if first.is_reliable else _verdicts(labels)
+    read = _Read(network, score, before, states, gathered.read, labels, split, rng)
+    tell("harm, where requests end")
+    harm = find_harm_direction(states, labels=labels, split=split, rng=rng)
+    tell("refusal, where replies begin")
+    refusal = find_refusal_direction(
+        network, score, states, gathered.read, labels=labels, split=split, rng=rng, tell=tell
+    )
+    tell("languages, categories and cases")
+    case_map = _map(read, harm, refusal)
+    return Inside(
+        DirectionRecord(
+            model=name,
+            network=network.key,
+            n_prompts=len(gathered.read),
+            n_unjudged=int((~labels.refused & ~labels.answered).sum()),
+            n_left_out=gathered.n_merged + gathered.n_other,
+            score="first token" if first.is_reliable else "judged replies",
+            first_tokens=first,
+            harm=harm.direction,
+            refusal=refusal.direction,
+            languages=_languages(read, harm),
+            categories=_categories(read, refusal, "category"),
+            patterns=_categories(read, refusal, "pattern"),
+            n_rows=network.n_rows,
+            versions=installed_versions("demur", "torch", "transformers"),
+        ),
+        case_map,
+        {key: vector for key, vector in (("harm", harm.vector), ("refusal", refusal.vector)) if vector is not None},
+    )
+
+
+def _learn_first_tokens(network: Network, states: States, labels: Labels, split: Split) -> FirstTokens:
+    """Find the tokens that refusals begin with on one half of the families, and see on the other how well they tell."""
+    known = split.training & (labels.refused | labels.answered)
+    tokens = derive_tokens(states.first[known, 0].tolist(), labels.refused[known].tolist())
+    words = [network.tokenizer.decode([token]) for token in tokens]
+    rest = ~split.training
+    verdicts = [
+        True if refused else False if answered else None
+        for refused, answered in zip(labels.refused[rest], labels.answered[rest], strict=True)
+    ]
+    return validate(tokens, words, read_scores(states, tokens)[rest], verdicts)
+
+
+def _verdicts(labels: Labels) -> Floats:
+    return np.where(labels.refused, 1.0, np.where(labels.answered, -1.0, np.nan))
+
+
+def _map(read: _Read, harm: Located, refusal: Sought) -> CaseMap | None:
+    if harm.place is None:
+        return None
+    folds = fold_families(read.labels, rng=read.rng)
+    at_end = read.states.at(*harm.place)
+    at_reply = None if refusal.place is None else read.states.at(*refusal.place)
+    drawn = draw_map(read.prompts, read_axes(at_end, at_reply, read.labels, folds), read.labels)
+    if at_reply is None or refusal.place is None or refusal.vector is None:
+        return drawn
+    drawn = replace(drawn, detector=detect_false_alarms(at_end, at_reply, read.labels, folds))
+    return _add_margins(drawn, read, refusal.place, refusal.vector)
+
+
+def _add_margins(drawn: CaseMap, read: _Read, place: Place, vector: Floats) -> CaseMap:
+    """Measure the margins of refused harmless cases, of 64 at most."""
+    able = np.flatnonzero(read.labels.refused & ~read.labels.harmful & ~np.isnan(read.before))
+    chosen = read.rng.permutation(able)[:_MOST_MARGINS]
+    margins = measure_margins(
+        read.network,
+        read.score,
+        [read.prompts[index] for index in chosen],
+        read.before[chosen],
+        place=place,
+        vector=vector,
+    )
+    found = {
+        (read.prompts[index].case.suite, read.prompts[index].case.id): own
+        for index, own in zip(chosen, margins, strict=True)
+    }
+    cases = [
+        replace(case, margin=found[case.suite, case.id], is_deep=found[case.suite, case.id] is None)
+        if (case.suite, case.id) in found
+        else case
+        for case in drawn.cases
+    ]
+    return replace(drawn, cases=tuple(cases))
+
+
+def _languages(read: _Read, harm: Located) -> tuple[LocaleAgreement, ...]:
+    if harm.place is None:
+        return ()
+    locales = tuple(prompt.case.locale for prompt in read.prompts)
+    return measure_agreement(read.states.at(*harm.place), read.labels.harm, locales, labels=read.labels, rng=read.rng)
+
+
+def _categories(read: _Read, refusal: Sought, kind: Literal["category", "pattern"]) -> Categories | None:
+    if refusal.place is None or refusal.vector is None:
+        return None
+    return compare_categories(
+        read.network,
+        read.score,
+        read.states.at(*refusal.place),
+        read.prompts,
+        kind=kind,
+        labels=read.labels,
+        place=refusal.place,
+        length=float(np.linalg.norm(refusal.vector)),
+        before=read.before,
+        rng=read.rng,
+    )
