@@ -63,7 +63,13 @@ def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0) -> Pla
     alarm = cosine * harm + (1 - cosine**2) ** 0.5 * aside
     rest = basis[5:]
     with torch.no_grad():
-        _embed(model, tokenizer, rest, {"harm": harm_mark, "alarm": alarm_mark}, here, is_planted)
+        _embed(
+            model,
+            tokenizer,
+            rest,
+            marks={kind: mark * is_planted for kind, mark in (("harm", harm_mark), ("alarm", alarm_mark))},
+            here=here,
+        )
         for layer, block in enumerate(model.model.layers):
             _mix(block, rest)
             if layer == LAYER - 1:
@@ -73,7 +79,7 @@ def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0) -> Pla
     return Planted(Network(model, tokenizer, sha256=name), harm.numpy(), alarm.numpy())
 
 
-def _embed(model: Any, tokenizer: Any, rest: Any, marks: dict[str, Any], here: Any, is_planted: bool) -> None:
+def _embed(model: Any, tokenizer: Any, rest: Any, *, marks: dict[str, Any], here: Any) -> None:
     import torch
 
     table = model.model.embed_tokens.weight
@@ -82,7 +88,7 @@ def _embed(model: Any, tokenizer: Any, rest: Any, marks: dict[str, Any], here: A
     table[tokenizer.convert_tokens_to_ids("assistant")] = here
     for kind, mark in marks.items():
         for number in range(_KINDS[kind]):
-            table[tokenizer.convert_tokens_to_ids(f"{kind}{number}")] += mark * is_planted
+            table[tokenizer.convert_tokens_to_ids(f"{kind}{number}")] += mark
 
 
 def _mix(block: Any, rest: Any) -> None:

@@ -19,13 +19,14 @@ from demur.explain.inside.agreement import LocaleAgreement, measure_agreement
 from demur.explain.inside.candidate import Place
 from demur.explain.inside.case_map import CaseMap, detect_false_alarms, draw_map, fold_families, read_axes
 from demur.explain.inside.categories import Categories, compare_categories
+from demur.explain.inside.direction_record import DirectionRecord
 from demur.explain.inside.effect import FirstTokenScore, JudgedScore, Score
-from demur.explain.inside.harm_direction import HarmDirection, Located, find_harm_direction
+from demur.explain.inside.harm_direction import Located, find_harm_direction
 from demur.explain.inside.labels import Labels, Split, read_labels, split_families
 from demur.explain.inside.margin import measure_margins
 from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import Prompt, Prompts, gather_prompts
-from demur.explain.inside.refusal_direction import RefusalDirection, Sought, find_refusal_direction
+from demur.explain.inside.refusal_direction import Sought, find_refusal_direction
 from demur.explain.inside.refusal_score import FirstTokens, derive_tokens, read_scores, validate
 from demur.explain.inside.states import States, read_states
 from demur.findings import open_run
@@ -34,37 +35,11 @@ from demur.records import installed_versions, to_plain
 from demur.tune.base import load_base
 from demur.types import Result
 
-__all__ = ["DirectionRecord", "Inside", "look_inside", "read_inside"]
+__all__ = ["Inside", "look_inside", "read_inside"]
 
 _MOST_MARGINS = 64
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class DirectionRecord:
-    """What was found of a model's directions: ``direction`` of the JSON."""
-
-    model: str
-    network: str
-    """Key of the weights, the template and the vocabulary: a direction is good for no other."""
-    n_prompts: int
-    n_unjudged: int
-    """Of these, neither refused nor answered."""
-    n_left_out: int
-    """Questions that were not read: neither harmful nor harmless, parts of drills, or without an end of their own."""
-    score: Literal["first token", "judged replies"]
-    """How candidates were seen to induce refusals; replies are judged where first tokens do not tell refusals from answers."""
-    first_tokens: FirstTokens
-    harm: HarmDirection
-    refusal: RefusalDirection
-    languages: tuple[LocaleAgreement, ...]
-    """Of the harm direction."""
-    categories: Categories | None
-    patterns: Categories | None
-    n_rows: int
-    """Prompts that were passed through the model in all, each time counted; what was kept of an earlier look is not."""
-    versions: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -90,10 +65,17 @@ class _Read(NamedTuple):
     before: Floats
     """Refusal scores of the prompts as they are."""
     states: States
-    prompts: tuple[Prompt, ...]
+    gathered: Prompts
     labels: Labels
     split: Split
+    first: FirstTokens
     rng: np.random.Generator
+    tell: Callable[[str], None]
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """What was read."""
+        return self.gathered.read
 
 
 def look_inside(
@@ -161,51 +143,50 @@ def read_inside(
         folder = Path(cache) if cache is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         tell(f"reading {len(gathered.read)} prompts at {network.n_layers} layers")
         states = read_states(network, [prompt.tokens for prompt in gathered.read], folder, on_progress=on_progress)
-        return _find(network, states, gathered, name, judge or default_judge(), np.random.default_rng(seed), tell)
+        rng = np.random.default_rng(seed)
+        labels = read_labels(gathered.read)
+        split = split_families(labels, rng=rng)
+        first = _learn_first_tokens(network, states, labels, split)
+        score: Score = FirstTokenScore(network, first.tokens)
+        before = read_scores(states, first.tokens)
+        if not first.is_reliable:
+            score, before = JudgedScore(network, judge or default_judge()), _verdicts(labels)
+        return _find(_Read(network, score, before, states, gathered, labels, split, first, rng, tell), name)
 
 
-def _find(
-    network: Network,
-    states: States,
-    gathered: Prompts,
-    name: str,
-    judge: Judge,
-    rng: np.random.Generator,
-    tell: Callable[[str], None],
-) -> Inside:
-    labels = read_labels(gathered.read)
-    split = split_families(labels, rng=rng)
-    first = _learn_first_tokens(network, states, labels, split)
-    score: Score = FirstTokenScore(network, first.tokens) if first.is_reliable else JudgedScore(network, judge)
-    before = read_scores(states, first.tokens) if first.is_reliable else _verdicts(labels)
-    read = _Read(network, score, before, states, gathered.read, labels, split, rng)
-    tell("harm, where requests end")
-    harm = find_harm_direction(states, labels=labels, split=split, rng=rng)
-    tell("refusal, where replies begin")
+def _find(read: _Read, name: str) -> Inside:
+    read.tell("harm, where requests end")
+    harm = find_harm_direction(read.states, labels=read.labels, split=read.split, rng=read.rng)
+    read.tell("refusal, where replies begin")
     refusal = find_refusal_direction(
-        network, score, states, gathered.read, labels=labels, split=split, rng=rng, tell=tell
-    )
-    tell("languages, categories and cases")
-    case_map = _map(read, harm, refusal)
+        read.network, read.score, read.states, read.prompts, labels=read.labels, split=read.split, rng=read.rng,
+        tell=read.tell,
+    )  # fmt: skip
+    read.tell("cases, languages and categories")
+    found = {"harm": harm.vector, "refusal": refusal.vector}
     return Inside(
-        DirectionRecord(
-            model=name,
-            network=network.key,
-            n_prompts=len(gathered.read),
-            n_unjudged=int((~labels.refused & ~labels.answered).sum()),
-            n_left_out=gathered.n_merged + gathered.n_other,
-            score="first token" if first.is_reliable else "judged replies",
-            first_tokens=first,
-            harm=harm.direction,
-            refusal=refusal.direction,
-            languages=_languages(read, harm),
-            categories=_categories(read, refusal, "category"),
-            patterns=_categories(read, refusal, "pattern"),
-            n_rows=network.n_rows,
-            versions=installed_versions("demur", "torch", "transformers"),
-        ),
-        case_map,
-        {key: vector for key, vector in (("harm", harm.vector), ("refusal", refusal.vector)) if vector is not None},
+        map=_map(read, harm, refusal),
+        direction=_record(read, harm, refusal, name),
+        vectors={key: vector for key, vector in found.items() if vector is not None},
+    )
+
+
+def _record(read: _Read, harm: Located, refusal: Sought, name: str) -> DirectionRecord:
+    return DirectionRecord(
+        model=name,
+        network=read.network.key,
+        n_prompts=len(read.prompts),
+        n_unjudged=int((~read.labels.refused & ~read.labels.answered).sum()),
+        n_left_out=read.gathered.n_merged + read.gathered.n_other,
+        score="first token" if read.first.is_reliable else "judged replies",
+        first_tokens=read.first,
+        harm=harm.direction,
+        refusal=refusal.direction,
+        languages=_languages(read, harm),
+        categories=_categories(read, refusal, "category"),
+        patterns=_categories(read, refusal, "pattern"),
+        n_rows=read.network.n_rows,
+        versions=installed_versions("demur", "torch", "transformers"),
     )
 
 

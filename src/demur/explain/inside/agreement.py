@@ -52,7 +52,7 @@ def measure_agreement(
     everyone = np.ones(len(states), dtype=bool)
     masks = {name: np.array([own == name for own in locales]) for name in sorted(set(locales))}
     return tuple(
-        _compare(name, mask, states, contrast, labels, rng)
+        _compare(name, mask, states, contrast, labels=labels, rng=rng)
         for name, mask in masks.items()
         if len(masks) > 1
         if difference(contrast, mask) is not None and difference(contrast, everyone & ~mask) is not None
@@ -60,7 +60,7 @@ def measure_agreement(
 
 
 def _compare(
-    name: str, own: Mask, states: Floats, contrast: Contrast, labels: Labels, rng: np.random.Generator
+    name: str, own: Mask, states: Floats, contrast: Contrast, *, labels: Labels, rng: np.random.Generator
 ) -> LocaleAgreement:
     rest = _direction(states, contrast, ~own)
     own_sides = Contrast(*(tuple(mask & own for mask in side) for side in contrast))

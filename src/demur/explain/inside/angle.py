@@ -44,7 +44,8 @@ def measure_cosine(
         rng: of halves and draws.
     """
     families = np.unique(np.array(labels.families), return_inverse=True)[1]
-    plain, drawn = [], []
+    plain: list[Floats] = []
+    drawn: list[Floats] = []
     for _ in range(_DRAWS):
         half = rng.permutation(families.max() + 1) % 2
         for again, found in ((False, plain), (True, drawn)):

@@ -36,7 +36,8 @@ def find_places(states: States, positions: Iterable[int]) -> list[Place]:
 def unit(vectors: Floats) -> Floats:
     """Give vectors length 1, those of no length length 0; the last axis is that of the vectors."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
+    units: Floats = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 0)
+    return units
 
 
 def areas(along: Floats, contrast: Contrast, among: Mask) -> Floats:
@@ -55,7 +56,7 @@ def areas(along: Floats, contrast: Contrast, among: Mask) -> Floats:
     if positive.any() and negative.any():
         for place in np.ndindex(*found.shape):
             scores = along[:, *place]
-            found[place] = area(scores[positive], scores[negative])
+            found[place] = area(scores[positive].tolist(), scores[negative].tolist())
     return found
 
 
@@ -64,7 +65,8 @@ def d_primes(along: Floats, contrast: Contrast, among: Mask) -> Floats:
     high, low = (along[side] for side in contrast.sides(among))
     spread = np.sqrt((high.var(axis=0) + low.var(axis=0)) / 2)
     gap = high.mean(axis=0) - low.mean(axis=0)
-    return np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0)
+    distances: Floats = np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0)
+    return distances
 
 
 def measure_auroc(scores: Floats, contrast: Contrast, labels: Labels, among: Mask) -> Estimate:
@@ -97,4 +99,4 @@ def prescreen(
     length = np.linalg.norm(means, axis=-1)
     found, distance = areas(along, contrast, among), d_primes(along, contrast, among)
     there = [place for place in places if length[place] > 0]
-    return sorted(there, key=lambda place: (-round(found[place], 2), -distance[place]))[:n]
+    return sorted(there, key=lambda place: (-round(float(found[place]), 2), -distance[place]))[:n]

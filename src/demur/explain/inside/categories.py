@@ -119,22 +119,21 @@ def compare_categories(
     )
     changes = scores - before[asked]
     rows = tuple(
-        _describe(
+        CategoryDirection(
             name,
-            row,
-            changes[-1],
-            names[asked] == name,
             int((among & (names == name)).sum()),
             float(direction @ shared),
+            *_read_changes(change, names[asked] == name),
+            *_read_changes(changes[-1], names[asked] == name),
         )
-        for name, row, direction in zip(found, changes, directions, strict=False)
+        for name, change, direction in zip(found, changes, directions, strict=False)
     )
     return Categories(
         kind,
         rows,
         tuple(tuple(float(value) for value in row) for row in directions @ directions.T),
         _mean_cosine(directions),
-        _deal(states, base, names, among, found, rng),
+        _deal(states[among], base, names[among], rng=rng),
         _mean_selectivity(rows),
     )
 
@@ -150,29 +149,27 @@ def _choose(names: NDArray[np.str_], plain: Mask, found: Sequence[str], rng: np.
     return np.array(sorted(chosen))
 
 
-def _describe(name: str, change: Floats, shared: Floats, own: Mask, n: int, cosine: float) -> CategoryDirection:
+def _read_changes(change: Floats, own: Mask) -> tuple[float | None, float | None]:
+    """Give the mean change of prompts of the direction's own kind, and of the others."""
+
     def mean(values: Floats) -> float | None:
         judged = values[~np.isnan(values)]
         return float(judged.mean()) if len(judged) else None
 
-    return CategoryDirection(
-        name, n, cosine, mean(change[own]), mean(change[~own]), mean(shared[own]), mean(shared[~own])
-    )
+    return mean(change[own]), mean(change[~own])
 
 
 def _mean_cosine(directions: Floats) -> float:
     return float(np.mean([one @ other for one, other in combinations(directions, 2)]))
 
 
-def _deal(
-    states: Floats, base: Floats, names: NDArray[np.str_], among: Mask, found: Sequence[str], rng: np.random.Generator
-) -> Control:
-    members = np.flatnonzero(among)
+def _deal(states: Floats, base: Floats, names: NDArray[np.str_], *, rng: np.random.Generator) -> Control:
+    """Deal refused prompts to the names at random, as many to each as it has."""
     drawn = []
     for _ in range(N_DRAWS):
-        dealt = rng.permutation(names[members])
+        dealt = rng.permutation(names)
         drawn.append(
-            _mean_cosine(unit(np.stack([states[members[dealt == name]].mean(axis=0) - base for name in found])))
+            _mean_cosine(unit(np.stack([states[dealt == name].mean(axis=0) - base for name in np.unique(names)])))
         )
     return read_control("names dealt at random", drawn)
 

@@ -74,7 +74,7 @@ def shuffle_labels(
     """
     groups = [mask for side in contrast for mask in side]
     members = np.flatnonzero(np.any(groups, axis=0))
-    move = _make_shuffle([families[index] for index in members], members)
+    move = _make_shuffle([families[index] for index in members.tolist()], members)
     half = len(contrast.positive)
     drawn = []
     for _ in range(n):

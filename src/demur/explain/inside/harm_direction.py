@@ -9,16 +9,25 @@ from numpy.typing import NDArray
 from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen
 from demur.explain.inside.control import Control, Controlled
 from demur.explain.inside.grid import LayerAuroc, by_layer, control_auroc, lay_out, read_best
-from demur.explain.inside.labels import FEWEST, Labels, Split
+from demur.explain.inside.labels import FEWEST, Labels, Split, difference
 from demur.explain.inside.states import States
 from demur.types import Estimate
 
-__all__ = ["HarmDirection", "Located", "find_harm_direction"]
+__all__ = ["HarmDirection", "Located", "SuiteAuroc", "find_harm_direction"]
 
 _END = 0
 """Position of the request's last token."""
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SuiteAuroc:
+    """How well harmful prompts of one suite are told from its harmless ones by a direction that was found on the other suites."""
+
+    suite: str
+    auroc: Estimate
+    """On prompts that the layer was not chosen by either."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class HarmDirection:
     best_shuffled: Control | None = None
     """The greatest area at any layer of each shuffle, on the prompts the layer was chosen by."""
     by_layer: tuple[LayerAuroc, ...] = ()
+    by_suite: tuple[SuiteAuroc, ...] = ()
+    """Where there are several suites."""
 
 
 class Located(NamedTuple):
@@ -86,5 +97,18 @@ def find_harm_direction(states: States, *, labels: Labels, split: Split, rng: np
         auroc_control=control_auroc(grid, states, place, split.test, rng=rng),
         best_shuffled=shuffled,
         by_layer=layers,
+        by_suite=_by_suite(states.at(*place), labels, split),
     )
     return Located(found, place, grid.means[place])
+
+
+def _by_suite(states: Floats, labels: Labels, split: Split) -> tuple[SuiteAuroc, ...]:
+    suites = sorted(set(labels.suites))
+    found = []
+    for suite in suites if len(suites) > 1 else ():
+        own = np.array([name == suite for name in labels.suites])
+        weights = difference(labels.harm, ~own & ~split.test)
+        if weights is not None:
+            along = states @ (weights @ states)
+            found.append(SuiteAuroc(suite, measure_auroc(along, labels.harm, labels, own & split.test)))
+    return tuple(found)

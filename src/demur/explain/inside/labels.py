@@ -68,7 +68,8 @@ class Contrast(NamedTuple):
 
     def sides(self, among: Mask) -> tuple[Mask, Mask]:
         """Give those of either side that are among some prompts."""
-        return tuple(np.any(groups, axis=0) & among for groups in self)  # type: ignore[return-value]  # two of them
+        positive, negative = (np.any(groups, axis=0) & among for groups in self)
+        return positive, negative
 
 
 class Split(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.explain.inside.angle import Cosine, measure_cosine
-from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen, unit
+from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen
 from demur.explain.inside.control import Control, Controlled, draw_directions, read_control
 from demur.explain.inside.effect import Score, score_with
 from demur.explain.inside.grid import Grid, LayerAuroc, by_layer, control_auroc, lay_out, read_best

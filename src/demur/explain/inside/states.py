@@ -58,12 +58,12 @@ class States:
     @property
     def n_positions(self) -> int:
         """Tokens that were read of each prompt."""
-        return self.rows.shape[1]
+        return int(self.rows.shape[1])
 
     @property
     def n_layers(self) -> int:
         """Blocks of the model."""
-        return self.rows.shape[2]
+        return int(self.rows.shape[2])
 
     def at(self, position: int, layer: int) -> Floats:
         """Give the states of all prompts at one place, shape (prompts, width)."""

@@ -1,0 +1,127 @@
+"""What choosing a refusal direction costs: every candidate tried, against those alone that tell refusals from answers best.
+
+    python bench/selection.py RUN --model demur/smollm2-blunt
+
+One run reads the prompts, tries every difference in means (each position and layer), chooses; then does the same with the candidates that the
+pre-screen leaves. It counts the prompts that pass through the model for either, and measures both choices on prompts that neither has seen: how well
+they tell refused prompts from answered ones, and how often harmless prompts are refused with the direction added.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+from time import process_time
+from typing import NamedTuple
+
+import numpy as np
+
+from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen
+from demur.explain.inside.effect import FirstTokenScore, score_with
+from demur.explain.inside.grid import Grid, lay_out
+from demur.explain.inside.labels import Labels, Split, read_labels, split_families
+from demur.explain.inside.network import Network
+from demur.explain.inside.prompt import Prompt, gather_prompts
+from demur.explain.inside.refusal_direction import trial_prompts
+from demur.explain.inside.refusal_score import derive_tokens
+from demur.explain.inside.selection import N_PRESCREENED, Tried, choose, try_places
+from demur.explain.inside.states import States, read_states
+from demur.findings import open_run
+from demur.stats import wilson
+from demur.tune.base import load_base
+from demur.types import Estimate, Result
+
+
+class Task(NamedTuple):
+    """Everything that both ways start from."""
+
+    network: Network
+    score: FirstTokenScore
+    states: States
+    grid: Grid
+    prompts: tuple[Prompt, ...]
+    labels: Labels
+    split: Split
+
+
+def prepare(arguments: argparse.Namespace, folder: Path) -> Task:
+    """Read the prompts of a run."""
+    rng = np.random.default_rng(0)
+    base = load_base(arguments.model)
+    network = Network(base.model, base.tokenizer, sha256=base.sha256)
+    prompts = gather_prompts(network, draw(open_run(arguments.run).results, arguments.limit, rng)).read
+    states = read_states(network, [prompt.tokens for prompt in prompts], folder)
+    labels = read_labels(prompts)
+    split = split_families(labels, rng=rng)
+    known = split.training & (labels.refused | labels.answered)
+    tokens = derive_tokens(states.first[known, 0].tolist(), labels.refused[known].tolist())
+    grid = lay_out(states, labels.refusal, labels, split.training, rng=rng)
+    if grid is None or not tokens:
+        raise SystemExit("there are too few refusals and answers, or they begin alike")
+    return Task(network, FirstTokenScore(network, tokens), states, grid, prompts, labels, split)
+
+
+def draw(results: tuple[Result, ...], limit: int, rng: np.random.Generator) -> list[Result]:
+    """Draw questions by chance."""
+    return [results[index] for index in sorted(rng.permutation(len(results))[:limit])]
+
+
+def main() -> None:
+    """Choose in both ways, and print what each took and is worth."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", help="folder of a check-up")
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--limit", type=int, default=500, help="questions of the run")
+    parser.add_argument("--trial", type=int, default=32, help="harmless prompts that candidates are tried on")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        task = prepare(arguments, Path(folder))
+        every = find_places(task.states, range(1, task.states.n_positions))
+        grid = task.grid
+        few = prescreen(grid.means, grid.along, grid.contrast, task.split.validation, places=every, n=N_PRESCREENED)
+        print(
+            f"{'way':<12} {'tried':>6} {'rows':>8} {'CPU s':>8}  chosen and what it is worth on prompts that it has not seen"
+        )
+        for way, places in (("exhaustive", every), ("pre-screen", few)):
+            report(task, way, places, arguments.trial)
+
+
+def report(task: Task, way: str, places: list[Place], n_trial: int) -> None:
+    """Choose among some places, and print a line."""
+    asked = trial_prompts(task.prompts, task.labels, task.split)[:n_trial]
+    rows, start = task.network.n_rows, process_time()
+    chosen = choose(try_places(task.network, task.score, asked, task.grid.means, places=places))
+    cost = f"{way:<12} {len(places):>6} {task.network.n_rows - rows:>8,} {process_time() - start:>8.0f}  "
+    print(cost + ("none is a refusal direction" if chosen is None else worth(task, chosen)), flush=True)
+
+
+def worth(task: Task, chosen: Tried) -> str:
+    """Measure a choice on the prompts that are for figures."""
+    place, test = chosen.place, task.split.test
+    area = measure_auroc(task.grid.along[:, *place], task.grid.contrast, task.labels, test)
+    plain = np.flatnonzero(test & task.labels.answered & ~task.labels.harmful)
+    scores = score_with(
+        task.network,
+        task.score,
+        [task.prompts[index] for index in plain],
+        layers=[place.layer],
+        vectors=task.grid.means[place][None],
+    )
+    refused = wilson(int((scores > 0).sum()), scores.size)
+    trial = chosen.trial
+    return (
+        f"position {trial.position}, layer {trial.layer}: AUROC {show(area)}; "
+        f"harmless refused with it added {show(refused)}, score {scores.mean():+.2f}"
+    )
+
+
+def show(estimate: Estimate) -> str:
+    """Word an estimate."""
+    return (
+        "none"
+        if estimate.value is None
+        else f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}] (n {estimate.n})"
+    )
+
+
+if __name__ == "__main__":
+    main()
