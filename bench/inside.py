@@ -19,12 +19,10 @@ import numpy as np
 from demur.explain.inside.case_map import CaseMap
 from demur.explain.inside.control import Control, Controlled
 from demur.explain.inside.direction_record import DirectionRecord
-from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import gather_prompts
 from demur.explain.inside.states import read_states
 from demur.findings import open_run
-from demur.looking_inside import read_inside
-from demur.tune.base import load_base
+from demur.looking_inside import open_network, read_inside
 from demur.types import Estimate
 
 
@@ -40,8 +38,7 @@ def main() -> None:
     results = [result for run in arguments.runs for result in open_run(run).results]
     drawn = np.random.default_rng(0).permutation(len(results))[: arguments.limit]
     results = [results[index] for index in sorted(drawn)]
-    base = load_base(arguments.model)
-    network = Network(base.model, base.tokenizer, sha256=base.sha256)
+    network = open_network(arguments.model)
     with tempfile.TemporaryDirectory() as folder:
         tokens = [prompt.tokens for prompt in gather_prompts(network, results).read]
         before, start = peak_mb(), process_time()

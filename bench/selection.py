@@ -26,8 +26,8 @@ from demur.explain.inside.refusal_score import derive_tokens
 from demur.explain.inside.selection import N_PRESCREENED, Tried, choose, try_places
 from demur.explain.inside.states import States, read_states
 from demur.findings import open_run
+from demur.looking_inside import open_network
 from demur.stats import wilson
-from demur.tune.base import load_base
 from demur.types import Estimate, Result
 
 
@@ -46,8 +46,7 @@ class Task(NamedTuple):
 def prepare(arguments: argparse.Namespace, folder: Path) -> Task:
     """Read the prompts of a run."""
     rng = np.random.default_rng(0)
-    base = load_base(arguments.model)
-    network = Network(base.model, base.tokenizer, sha256=base.sha256)
+    network = open_network(arguments.model)
     prompts = gather_prompts(network, draw(open_run(arguments.run).results, arguments.limit, rng)).read
     states = read_states(network, [prompt.tokens for prompt in prompts], folder)
     labels = read_labels(prompts)

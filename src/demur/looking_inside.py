@@ -32,10 +32,11 @@ from demur.explain.inside.states import States, read_states
 from demur.findings import open_run
 from demur.judge import Judge, default_judge
 from demur.records import installed_versions, to_plain
+from demur.subjects.weights import hash_weights
 from demur.tune.base import load_base
 from demur.types import Result
 
-__all__ = ["Inside", "look_inside", "read_inside"]
+__all__ = ["Inside", "look_inside", "open_network", "read_inside"]
 
 _MOST_MARGINS = 64
 
@@ -105,9 +106,24 @@ def look_inside(
     opened = open_run(run)
     name = model or opened.record.subject.model
     tell(f"loading {name}")
+    return read_inside(
+        open_network(name), opened.results, name=name, cache=cache, seed=seed, on_progress=on_progress, tell=tell
+    )
+
+
+def open_network(name: str) -> Network:
+    """Load a model to be read.
+
+    Args:
+        name: a subject on the bundled weights, or ``demur/local/NAME``.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+        UsageError: the model has no weights that can be read, or no chat template. DataError: there is no such model.
+    """
     base = load_base(name)
-    network = Network(base.model, base.tokenizer, sha256=f"{base.sha256} {base.adapter and base.adapter.name}")
-    return read_inside(network, opened.results, name=name, cache=cache, seed=seed, on_progress=on_progress, tell=tell)
+    sha256 = base.sha256 if base.adapter is None else hash_weights(base.model)
+    return Network(base.model, base.tokenizer, sha256=sha256)
 
 
 def read_inside(

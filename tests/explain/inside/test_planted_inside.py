@@ -8,7 +8,7 @@ import pytest
 from planted import LAYER, make_results, plant, see_verdicts
 
 from demur.explain.inside.candidate import Place, unit
-from demur.explain.inside.effect import FirstTokenScore, JudgedScore, divergence, score_with, score_without
+from demur.explain.inside.effect import FirstTokenScore, JudgedScore, divergence, score_with
 from demur.explain.inside.margin import measure_margins
 from demur.explain.inside.prompt import gather_prompts
 from demur.explain.inside.refusal_score import log_odds
@@ -60,7 +60,8 @@ def test_harm_is_found_where_it_was_planted(inside, planted):
 
 def test_refusal_is_found_where_it_was_planted(inside, planted):
     """The direction is that of both planted ones together, to .99, taken at the layer they were planted at; adding it makes harmless prompts be refused, which no
-    direction of chance does, and taking it out moves nothing."""
+    direction of chance does, and taking it out moves nothing.
+    """
     refusal = inside.direction.refusal
     assert refusal.is_usable
     assert refusal.chosen.layer == LAYER
@@ -169,8 +170,6 @@ def test_effects_of_many_directions_are_those_of_each_alone(planted, results):
         alone = [score_with(network, score, [one], layers=[layer], vectors=vectors[[row]])[0, 0] for one in asked]
         assert added[row] == pytest.approx(alone, abs=1e-3)
     units = unit(vectors)
-    without = score_without(network, score, asked, units)
-    assert (without[:, [one.case.id.startswith("harm") for one in asked]] < without.max() + 1).all()
     moved = divergence(network, asked, units)
     assert moved.shape == (2, len(asked))
     assert (moved >= -1e-6).all()

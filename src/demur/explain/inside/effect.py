@@ -1,7 +1,6 @@
 """What a direction does when it is added to prompts or taken out of them: many directions at a time, each on rows of its own."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +14,7 @@ from demur.judge import Judge
 from demur.subjects.generation import generate, write_prompt
 from demur.types import Decoding, Reply
 
-__all__ = ["FirstTokenScore", "JudgedScore", "Score", "divergence", "score_with", "score_without"]
+__all__ = ["FirstTokenScore", "JudgedScore", "Score", "divergence", "score_with"]
 
 _REPLY_TOKENS = 64
 
@@ -76,25 +75,11 @@ def score_with(
         Shape (vectors, prompts).
     """
 
-    def add(rows: Any, n_prompts: int) -> AbstractContextManager[None]:
-        return adding(network.blocks, np.repeat(layers, n_prompts).tolist(), rows)
-
-    return _score_rows(network, score, prompts, vectors, add)
-
-
-def score_without(network: Network, score: Score, prompts: Sequence[Prompt], directions: Floats) -> Floats:
-    """Score prompts with each of some directions taken out, in memory and for this measurement.
-
-    Args:
-        network: what is asked.
-        score: how much it is about to refuse.
-        prompts: each is asked without each direction.
-        directions: shape (directions, width), of length 1.
-
-    Returns:
-        Shape (directions, prompts).
-    """
-    return _score_rows(network, score, prompts, directions, lambda rows, _: removing(network.blocks, rows))
+    found = np.empty((len(vectors), len(prompts)))
+    for batch, asked, rows in _rows(network, prompts, vectors):
+        with adding(network.blocks, np.repeat(layers, len(batch)).tolist(), rows):
+            found[:, batch] = score(asked).reshape(len(vectors), len(batch))
+    return found
 
 
 def divergence(network: Network, prompts: Sequence[Prompt], directions: Floats) -> Floats:
@@ -116,14 +101,6 @@ def divergence(network: Network, prompts: Sequence[Prompt], directions: Floats) 
         after = after.reshape(len(directions), len(batch), -1)
         moved = (before.exp() * (before - after)).sum(-1)
         found[:, batch] = moved.double().cpu().numpy()
-    return found
-
-
-def _score_rows(network: Network, score: Score, prompts: Sequence[Prompt], vectors: Floats, edit: Any) -> Floats:
-    found = np.empty((len(vectors), len(prompts)))
-    for batch, asked, rows in _rows(network, prompts, vectors):
-        with edit(rows, len(batch)):
-            found[:, batch] = score(asked).reshape(len(vectors), len(batch))
     return found
 
 

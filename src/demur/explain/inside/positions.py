@@ -65,7 +65,7 @@ def window(hidden: Any, mask: Any, n: int) -> Any:
     Raises:
         UsageError: rows are padded on the right, or one has fewer tokens.
     """
-    if not bool(mask[:, -1].all()):
+    if not bool((last_index(mask) == mask.shape[1] - 1).all()):
         raise UsageError("rows are padded on the right; expected padding on the left, so that all of them end together")
     if bool((mask.sum(1) < n).any()):
         raise UsageError(f"a row has {int(mask.sum(1).min())} tokens; expected {n} at least")

@@ -19,11 +19,6 @@ class Prompt:
     tokens: tuple[int, ...]
 
     @property
-    def key(self) -> str:
-        """Suite and id."""
-        return f"{self.case.suite}:{self.case.id}"
-
-    @property
     def family(self) -> str:
         """The label that it shares with those that it is not independent of."""
         return f"{self.case.suite}:{self.case.family or self.case.id}"
