@@ -10,7 +10,7 @@ from demur.explain.inside.states import States
 def test_tokens_that_refusals_begin_with_are_found():
     """A token counts that is commoner among refusals by a tenth at least, the commonest first."""
     refused = [True] * 10 + [False] * 10
-    first = [7] * 6 + [8] * 3 + [9] + [8] * 2 + [9] * 8
+    first = [7] * 5 + [8] * 4 + [9] + [8] * 2 + [9] * 8
     assert derive_tokens(first, refused) == (7, 8)
     assert derive_tokens([1] * 20, refused) == ()
 

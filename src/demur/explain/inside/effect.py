@@ -74,7 +74,6 @@ def score_with(
     Returns:
         Shape (vectors, prompts).
     """
-
     found = np.empty((len(vectors), len(prompts)))
     for batch, asked, rows in _rows(network, prompts, vectors):
         with adding(network.blocks, np.repeat(layers, len(batch)).tolist(), rows):
