@@ -4,9 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
+from explain_subjects import KeptRounds, behaving
 from planted import make_results, plant, see_verdicts
 from run_samples import RECORD
 
+from demur import explaining
+from demur.cli.main import cli
 from demur.errors import UsageError
 from demur.explain.inside.network import Network
 from demur.looking_inside import look_inside, read_inside
@@ -99,3 +103,21 @@ def test_a_run_with_nothing_to_read_is_told(tmp_path):
     folder.create(RECORD, [make_results()[0].case])
     with pytest.raises(UsageError, match="has no weights"):
         look_inside(tmp_path / "run")
+
+
+def test_the_explanation_of_a_run_opens_the_model_too(looked, monkeypatch, tmp_path):
+    """What is found by asking and what is found inside stand in one record, and the pages lead from one to the other."""
+    folder, inside, _ = looked
+    monkeypatch.setattr(explaining, "take_up", KeptRounds(behaving(lambda _: False)))
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(
+        cli, ["explain", str(folder / "run"), "--whitebox", "-o", "why.json"], standalone_mode=False
+    )
+    assert ended.return_value == 0, ended.output
+    found = json.loads((tmp_path / "why.json").read_text(encoding="utf-8"))
+    assert {"cues", "pattern", "sentences", "layer"} <= set(found)
+    assert found["direction"]["refusal"]["chosen"] == inside.to_plain()["direction"]["refusal"]["chosen"]
+    assert len(found["map"]["cases"]) == 200
+    assert 'href="why.inside.html"' in (tmp_path / "why.html").read_text(encoding="utf-8")
+    assert "<svg" in (tmp_path / "why.inside.html").read_text(encoding="utf-8")
+    assert "Refusal is decided by layer 3" in " ".join(ended.stdout.split())

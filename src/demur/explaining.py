@@ -1,8 +1,9 @@
 """A refusal explained: what `demur explain` does.
 
-FILE.json     the explanation
-FILE.html     the same as a page
-FILE.work/    every round of questions on the way, each a run; without a file they are kept nowhere
+FILE.json          the explanation
+FILE.html          the same as a page
+FILE.inside.html   what was found inside the model, where it was opened
+FILE.work/         every round of questions on the way, each a run, and the states of the model; without a file they are kept nowhere
 """
 
 import json
@@ -22,10 +23,12 @@ from demur.explain import FEWEST_CALLS, CaseStudy, Explanation, Inquiry, RunStud
 from demur.explain.summary import say_turning, say_where
 from demur.findings import Run, judge_info, open_run
 from demur.kept_checkup import take_up
+from demur.looking_inside import look_inside
 from demur.output import write_file
 from demur.plan import BUNDLED_SUITES, plan_cases
 from demur.records import content_hash, installed_versions, to_plain
 from demur.report.explanation import render_explanation
+from demur.report.inside import render_inside
 from demur.run import RunFolder
 from demur.types import Case, Decoding, Result, Turn
 
@@ -49,31 +52,36 @@ def explain(
     system: str | None = None,
     out: str | Path | None = None,
     budget: int | None = None,
+    whitebox: bool = False,
     settings: EngineSettings | None = None,
     on_progress: Callable[[CheckProgress], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
-    """Explain where a refusal comes from, by asking alone.
+    """Explain where a refusal comes from, by asking, and for a run also by a look inside the model.
 
     Started again with the same file after it was interrupted it goes on, and asks nothing twice.
 
     Args:
         what: ``SUITE:ID`` of a bundled case, the folder of a finished check-up, or a request in words, which is taken as harmless.
-        model: as for `check`; a run has its own.
+        model: as for `check`; a run has its own. With ``whitebox`` the weights that are read, where they go by another name than the run's.
         system: system prompt for a case that has none; a run has its own.
         out: file of the explanation, ``.json``; a page is written beside it. None writes nothing.
         budget: most calls; None is 40 for a case and 200 for a run.
+        whitebox: whether to look inside the model of a run, see `demur.looking_inside`.
         settings: how many questions at a time, how patiently.
         on_progress: told after every reply; the total is the whole budget, of which some may be left.
+        tell: told in a line what comes next of the look inside.
 
     Raises:
         UsageError: what is to be explained is unknown, an option does not fit it, or the budget is too small.
-        DataError: there is no such case or run.
+        DataError: there is no such case or run, or no such weights.
+        MissingExtraError: torch or transformers is not installed, with ``whitebox``.
         IncompleteError: something was not answered; the same goes on from there if there is a file.
     """
     target = Path(out) if out is not None else None
     if target is not None and target.suffix != ".json":
         raise UsageError(f"{target}: expected the name of a .json file; choose another -o")
-    subject = _read_subject(what, model, system)
+    subject = _read_subject(what, model, system, whitebox=whitebox)
     budget = budget or (CASE_BUDGET if isinstance(subject.matter, Case) else RUN_BUDGET)
     if budget < FEWEST_CALLS:
         raise UsageError(f"budget: found {budget}; expected at least {FEWEST_CALLS}")
@@ -82,12 +90,24 @@ def explain(
         asker = _Asker(subject, Path(work), budget, settings, on_progress)
         inquiry = Inquiry(asker.ask, budget, is_greedy=subject.decoding.temperature == 0)
         explanation = _explain(subject, inquiry)
-    if explanation.refused.value is None:
-        raise IncompleteError(f"{what}: no reply to a harmless question was judged, so there is nothing to explain")
+        if explanation.refused.value is None:
+            raise IncompleteError(f"{what}: no reply to a harmless question was judged, so there is nothing to explain")
+        if whitebox:
+            inside = look_inside(what, model=model, cache=Path(work) / "states", tell=tell)
+            explanation = replace(explanation, direction=inside.direction, map=inside.map)
     if target is not None:
-        write_file(target, f"{_to_json(explanation)}\n")
-        write_file(target.with_suffix(".html"), render_explanation(explanation))
+        _write(explanation, target)
     return explanation
+
+
+def _write(explanation: Explanation, target: Path) -> None:
+    write_file(target, f"{_to_json(explanation)}\n")
+    page, inside = target.with_suffix(".html"), target.with_suffix(".inside.html")
+    if explanation.direction is None:
+        write_file(page, render_explanation(explanation))
+        return
+    write_file(inside, render_inside(explanation.direction, explanation.map))
+    write_file(page, render_explanation(explanation, inside=inside.name))
 
 
 class _Subject(NamedTuple):
@@ -156,14 +176,18 @@ def _describe(subject: _Subject, study: CaseStudy | RunStudy, inquiry: Inquiry) 
     )
 
 
-def _read_subject(what: str, model: str | None, system: str | None) -> _Subject:
+def _read_subject(what: str, model: str | None, system: str | None, *, whitebox: bool) -> _Subject:
     """Say who is to be asked about what.
 
     Raises:
         UsageError: an option is missing, or does not fit. DataError: there is no such case or run.
     """
     if _is_run(what):
-        return _subject_of_run(what, model, system)
+        return _subject_of_run(what, None if whitebox else model, system)
+    if whitebox:
+        raise UsageError(
+            f"{what}: one request shows nothing inside a model; expected the folder of a run with --whitebox"
+        )
     if model is None:
         raise UsageError("--model: found none; expected the model that refuses, as for demur check")
     case, twin = _find_case(what)

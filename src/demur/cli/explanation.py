@@ -8,6 +8,7 @@ from rich.text import Text
 
 from demur.cli.summary import describe
 from demur.explain import Explanation
+from demur.explain.inside.summary import say_inside
 from demur.report.passage import make_visible
 from demur.types import Estimate
 
@@ -22,6 +23,8 @@ def print_explanation(explanation: Explanation) -> None:
     console.print(f"Why {make_visible(explanation.model)} refuses\n", style="bold")
     for sentence in explanation.summary:
         console.print(make_visible(sentence))
+    if explanation.direction is not None:
+        console.print(f"\n{make_visible(say_inside(explanation.direction))}")
     console.print()
     if explanation.case is not None:
         console.print(_shade(explanation))

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from demur.explain.cue import Cue, Edit
+from demur.explain.inside.case_map import CaseMap
+from demur.explain.inside.direction_record import DirectionRecord
 from demur.explain.layer import Refusers
 from demur.explain.lever_study import LeverEffect
 from demur.explain.prompt_study import PromptStudy, SentenceEffect
@@ -65,8 +67,8 @@ class Explanation:
     notes: tuple[str, ...] = ()
     """What was taken for granted, and what was not asked."""
     versions: Mapping[str, str] | None = None
-    direction: Mapping[str, Any] | None = None
-    """Of the white box; None where it was not opened."""
-    map: Mapping[str, Any] | None = None
-    """Likewise."""
+    direction: DirectionRecord | None = None
+    """What was found inside the model; None where it was not opened."""
+    map: CaseMap | None = None
+    """Where each case of the run lies inside; None likewise, and where nothing tells harmful from harmless."""
     schema_version: int = SCHEMA_VERSION

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from demur.explain import Explanation
+from demur.explain.inside.summary import say_inside
 from demur.explain.prompt_study import PromptStudy
 from demur.explain.trigger import Trigger
 from demur.report.page import content_security_policy, read_asset, read_template
@@ -92,12 +93,19 @@ class _Bar:
     is_named: bool
 
 
-def render_explanation(explanation: Explanation) -> str:
-    """Write the page of an explanation as one HTML file; it loads nothing and runs nothing, and whatever was said is escaped."""
+def render_explanation(explanation: Explanation, *, inside: str | None = None) -> str:
+    """Write the page of an explanation as one HTML file; it loads nothing and runs nothing, and whatever was said is escaped.
+
+    Args:
+        explanation: what is shown.
+        inside: name of the page of the look inside the model, beside this one; None where there was no look.
+    """
     style = "".join(read_asset(name) for name in _STYLES)
     prompt, reach = explanation.prompt, _find_reach(explanation.triggers)
     text = read_template("explanation.html.jinja").render(
         found=explanation,
+        inside=inside,
+        said_inside=None if explanation.direction is None else make_visible(say_inside(explanation.direction)),
         model=make_visible(explanation.model),
         of=make_visible(explanation.of),
         said=tuple(map(make_visible, explanation.summary)),

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from demur.explain.inside.angle import Cosine
 from demur.explain.inside.case_map import CaseMap
 from demur.explain.inside.control import Control, Controlled
 from demur.explain.inside.direction_record import DirectionRecord
 from demur.explain.inside.grid import LayerAuroc
+from demur.explain.inside.summary import say_inside
 from demur.report.case_map import draw_cases
 from demur.report.page import content_security_policy, read_asset, read_template
 from demur.report.passage import make_visible
@@ -16,8 +16,6 @@ from demur.types import Estimate
 __all__ = ["render_inside"]
 
 _STYLES = ("page.css", "comparison.css", "case_map.css")
-_ONE = 0.8
-"""Cosine from which only a condition can part two directions."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def render_inside(direction: DirectionRecord, case_map: CaseMap | None) -> str:
     return read_template("inside.html.jinja").render(
         model=make_visible(direction.model),
         found=direction,
-        summary=_summarise(direction),
+        summary=say_inside(direction),
         why_not=tuple(reason for reason in (harm.why_not, *refusal.why_not) if reason),
         picture=None if case_map is None else draw_cases(case_map),
         lines=tuple(_tabulate(direction, case_map)),
@@ -65,28 +63,6 @@ def render_inside(direction: DirectionRecord, case_map: CaseMap | None) -> str:
         policy=content_security_policy((), style),
         style=style,
     )
-
-
-def _summarise(found: DirectionRecord) -> str:
-    """Say in two sentences what a colleague would."""
-    harm, refusal = found.harm, found.refusal
-    seen = (
-        "It does not show inside what it takes for harmful."
-        if harm.layer is None or harm.auroc is None
-        else f"By layer {harm.layer} it tells harmful requests from harmless ones (AUROC {_show(harm.auroc)})."
-    )
-    if not refusal.is_usable or refusal.chosen is None:
-        return (
-            f"{seen} It has no refusal direction that could be used: {refusal.why_not[0] if refusal.why_not else ''}."
-        )
-    return f"{seen} Refusal is decided by layer {refusal.chosen.layer}{_word_angle(refusal.false_alarm_cosine)}."
-
-
-def _word_angle(angle: Cosine | None) -> str:
-    if angle is None or angle.value is None:
-        return ""
-    are = "are one direction" if angle.value >= _ONE else "differ in direction"
-    return f"; false refusals and true ones {are} there (cosine {angle.value:.2f})"
 
 
 def _tabulate(found: DirectionRecord, case_map: CaseMap | None) -> Iterator[_Line]:
