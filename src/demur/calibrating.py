@@ -2,8 +2,8 @@
 
 FOLDER/
   practice/              check-up of the subject on what it is to learn from
-  again/, again-2/ ...   harmless requests that the subject refused, asked again until there is an answer; there only if it refused any
   own/                   check-up on questions that the subject wrote itself, for it to stay as it was
+  again/, again-2/ ...   harmless requests that the subject refused, asked again until there is an answer; there only if it refused any
   pairs.jsonl            what is learned, and beside it where it comes from
   sft/, dpo-0.1/ ...     the adapter, with before/ and before-wrapped/ beside it: see `demur.treating`
   report.html            the page of the treatment: both sides, the goals, how it was made
@@ -95,11 +95,10 @@ def calibrate(
     folder, recipe, progress = Path(out), recipe or Recipe(), progress or Progress()
     decoding = Decoding(max_tokens=_PRACTICE_TOKENS, seed=recipe.seed)
     practice = _ask(folder / "practice", model, [PRACTICE], decoding=decoding, limit=limit, progress=progress)
-    answers = _ask_again(
-        folder / _AGAIN, model, _find_refused(practice), teacher=teacher, decoding=decoding, progress=progress
-    )
-    own = _ask_own(folder / "own", model, limit=limit, decoding=decoding, progress=progress)
-    pairs = _make_pairs(folder / "pairs.jsonl", [practice.path, *own], answers, recipe, progress)
+    asked = [practice, *_ask_own(folder / "own", model, limit=limit, decoding=decoding, progress=progress)]
+    refused = [case for run in asked for case in _find_refused(run)]
+    answers = _ask_again(folder / _AGAIN, model, refused, teacher=teacher, decoding=decoding, progress=progress)
+    pairs = _make_pairs(folder / "pairs.jsonl", [run.path for run in asked], answers, recipe, progress)
     (treated,) = train_treatments(pairs, [recipe], out=folder, model=model, limit=limit, progress=progress)
     report, conversations = folder / "report.html", folder / "conversations.html"
     write_frontier(sweep([treated.folder]), report)
@@ -147,8 +146,8 @@ def _ask_again(
     while asked and len(runs) < _TIMES:
         run = _ask(path, teacher or model, asked, decoding=decoding, progress=progress)
         runs.append(run.path)
-        answered = {case_id for _, case_id, _ in gather_answers([(run.path.name, read_talks(run.results))])}
-        asked = [case for case in asked if case.id not in answered]
+        answered = {key[:2] for key in gather_answers([(run.path.name, read_talks(run.results))])}
+        asked = [case for case in asked if (case.suite, case.id) not in answered]
         path = path.with_name(f"{_AGAIN}-{len(runs) + 1}")
         decoding = replace(decoding, temperature=_DRAWN, seed=decoding.seed + 1)
     return runs
@@ -160,7 +159,7 @@ def _clarified(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return (Turn("system", "\n\n".join([*own, _CLARIFIED])), *(turn for turn in turns if turn.role != "system"))
 
 
-def _ask_own(path: Path, model: str, *, limit: int | None, decoding: Decoding, progress: Progress) -> list[Path]:
+def _ask_own(path: Path, model: str, *, limit: int | None, decoding: Decoding, progress: Progress) -> list[Run]:
     """Have the subject answer questions that it wrote itself; give the run, if it wrote any."""
     record = RunFolder(path).record_path
     if record.exists() and record.stat().st_size:  # another machine might draw others
@@ -168,7 +167,7 @@ def _ask_own(path: Path, model: str, *, limit: int | None, decoding: Decoding, p
     else:
         progress.tell(f"{path}: {model} writes questions of its own")
         cases = write_questions(load_base(model), min(_OWN, limit or _OWN), seed=decoding.seed)
-    return [_ask(path, model, cases, decoding=decoding, progress=progress).path] if cases else []
+    return [_ask(path, model, cases, decoding=decoding, progress=progress)] if cases else []
 
 
 def _make_pairs(path: Path, asked: Sequence[Path], answers: Sequence[Path], recipe: Recipe, progress: Progress) -> Path:
