@@ -101,3 +101,14 @@ def test_names_of_close_points_do_not_cover_each_other():
         assert all(is_apart(box, mark) for mark in marks)
         assert min(box) >= 0
         assert max(box) <= 300
+
+
+def test_no_name_lies_on_the_line():
+    """Between two points that are joined, falling as lines of a frontier do, neither name is crossed."""
+    points = [(wilson(105, 354), wilson(220, 240), "before"), (wilson(229, 354), wilson(166, 240), "1")]
+    plane = draw_plane(WHOLE, points, [(x.value, y.value) for x, y, _ in points])
+    ((start, end),) = plane.joined
+    along = [[300 * (a + (b - a) * step / 500) for a, b in zip(start, end, strict=True)] for step in range(501)]
+    for spot in plane.spots:
+        left, top, right, bottom = extent(plane, spot)
+        assert not any(left < x < right and top < y < bottom for x, y in along), spot.label.text

@@ -13,7 +13,7 @@ __all__ = ["WHOLE", "Box", "Label", "Plane", "Spot", "Window", "draw_plane", "fi
 
 _SIDE_PX = 280
 """Side of the plane on a small phone, for which labels are placed; where it is larger they only have more room."""
-_MARK_PX, _LETTER_PX, _LINE_PX = 16, 7.5, 14
+_MARK_PX, _LETTER_PX, _LINE_PX, _STROKE_PX = 16, 7.5, 14, 4
 _GRID = 0.05
 _MARGIN = 0.02
 """Least distance of a point from the edge of a window."""
@@ -136,7 +136,8 @@ def draw_plane(
         if utility.value is not None and safety.value is not None
         if window.holds(*(place := window.place(utility.value, safety.value)))
     ]
-    labels = _label([text for *_, text in inside], [place for _, place, *_ in inside])
+    line = tuple(pairwise(window.place(*point) for point in joined))
+    labels = _label([text for *_, text in inside], [place for _, place, *_ in inside], line)
     spots = [
         Spot(key, *place, _ends(utility, window.left, window.side), _ends(safety, window.bottom, window.side), label)
         for (key, place, utility, safety, _), label in zip(inside, labels, strict=True)
@@ -149,7 +150,7 @@ def draw_plane(
         ticks_x=tuple(_ticks(window.left, window.side)),
         ticks_y=tuple((1 - place, text) for place, text in _ticks(window.bottom, window.side)),
         spots=tuple(spots),
-        joined=tuple(pairwise(window.place(*point) for point in joined)),
+        joined=line,
         inset=None if inset is None else _box(inset, window),
     )
 
@@ -173,10 +174,15 @@ def _ticks(start: float, side: float) -> Iterator[tuple[float, str]]:
         yield (number * step - start) / side, f"{100 * number * step:.0f}"
 
 
-def _label(texts: Sequence[str], places: Sequence[tuple[float, float]]) -> list[Label]:
-    """Put each word where it covers least: of eight places around its point, near before far."""
+def _label(
+    texts: Sequence[str],
+    places: Sequence[tuple[float, float]],
+    line: Sequence[tuple[tuple[float, float], tuple[float, float]]],
+) -> list[Label]:
+    """Put each word where it covers least of points, words and the line: of eight places around its point, near before far."""
     half = _MARK_PX / 2
     taken = [Box(x * _SIDE_PX - half, y * _SIDE_PX - half, _MARK_PX, _MARK_PX) for x, y in places]
+    taken += [box for start, end in line for box in _cover(start, end)]
     labels = []
     for text, (x, y) in zip(texts, places, strict=True):
         tried = [(label, _extent(label, x * _SIDE_PX, y * _SIDE_PX)) for label in _around(text)]
@@ -185,6 +191,14 @@ def _label(texts: Sequence[str], places: Sequence[tuple[float, float]]) -> list[
         if text:
             taken.append(extent)
     return labels
+
+
+def _cover(start: tuple[float, float], end: tuple[float, float]) -> Iterator[Box]:
+    """Cover a part of a line with small boxes."""
+    n = math.ceil(math.dist(start, end) * _SIDE_PX / _STROKE_PX)
+    for number in range(n + 1):
+        x, y = (_SIDE_PX * (one + (other - one) * number / max(n, 1)) for one, other in zip(start, end, strict=True))
+        yield Box(x - _STROKE_PX / 2, y - _STROKE_PX / 2, _STROKE_PX, _STROKE_PX)
 
 
 def _around(text: str) -> Iterator[Label]:
