@@ -71,6 +71,12 @@ def describe(found: DirectionRecord) -> Iterator[str]:
         yield f"  {locale.locale} (n {locale.n}): cosine {locale.cosine:.2f}, as many of all languages {spread(locale.same)}, by the others {show(locale.transfer)}"
     if refusal.why_not:
         yield f"refusal: none that can be used: {'; '.join(refusal.why_not)}"
+    evidence = refusal.evidence
+    if evidence.trials:
+        tried = ", ".join(
+            f"{one.position}/{one.layer} {one.induced:+.1f}" for one in evidence.trials if one.induced is not None
+        )
+        yield f"  {evidence.n_trial_prompts} harmless prompts: score as they are {evidence.score_as_is:+.1f}; with position/layer added: {tried}"
     if chosen := refusal.chosen:
         yield f"refusal: position {chosen.position}, layer {chosen.layer}, AUROC {show(refusal.auroc)}{beside(refusal.auroc_control)}"
         yield f"  score of harmless prompts with it added {chosen.induced}{beside(refusal.induced)}; KL {chosen.kl_nats}"

@@ -84,7 +84,9 @@ def test_no_more_than_a_tenth_is_asked(inside):
     """Choosing took fewer prompts through the model than a tenth of what trying every candidate of a real depth would take."""
     evidence = inside.direction.refusal.evidence
     assert len(evidence.trials) <= 8
-    assert evidence.n_rows <= 8 * 3 * evidence.n_trial_prompts
+    assert evidence.n_rows <= (8 * 3 + 1) * evidence.n_trial_prompts
+    assert evidence.score_as_is < 0 < max(one.induced for one in evidence.trials)
+    assert {one.position for one in evidence.trials} == {-3, -2, -1}
 
 
 def test_each_case_is_at_its_place(inside):

@@ -1,5 +1,6 @@
 """Candidate directions: a difference in means at each place, and how well each tells the two sides apart."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -88,6 +89,9 @@ def prescreen(
 ) -> list[Place]:
     """Choose the places that tell the sides best apart on held-out prompts: by area, then by d'; no model is asked.
 
+    Every position has its turn, the best layer of each before the second best of any: neighbouring layers of one position are nearly one direction,
+    and where a direction shows best need not be where it acts.
+
     Args:
         means: the differences, shape (positions, layers, width).
         along: projections on them, shape (prompts, positions, layers).
@@ -99,4 +103,10 @@ def prescreen(
     length = np.linalg.norm(means, axis=-1)
     found, distance = areas(along, contrast, among), d_primes(along, contrast, among)
     there = [place for place in places if length[place] > 0]
-    return sorted(there, key=lambda place: (-round(float(found[place]), 2), -distance[place]))[:n]
+    ranked = sorted(there, key=lambda place: (-round(float(found[place]), 2), -distance[place]))
+    turns: Counter[int] = Counter()
+    turn = {}
+    for place in ranked:
+        turn[place] = turns[place.position]
+        turns[place.position] += 1
+    return sorted(ranked, key=turn.__getitem__)[:n]

@@ -1,7 +1,7 @@
 """The refusal direction of a model, or the evidence that it has none that could be used."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +40,8 @@ class Evidence:
     trials: tuple[Trial, ...]
     """What the candidates did to harmless prompts."""
     n_trial_prompts: int
+    score_as_is: float | None
+    """Mean refusal score of these as they are; None where none was asked."""
     n_rows: int
     """Prompts that were passed through the model to choose, each time counted."""
 
@@ -122,12 +124,12 @@ def find_refusal_direction(
     if grid is None:
         return _nothing(
             f"it refused {counts[0]} of {sum(counts)}: {FEWEST} refusals and answers of one kind are needed to find it on",
-            Evidence(*counts, None, None, (), 0, 0),
+            Evidence(*counts, None, None, (), 0, None, 0),
         )
     places = find_places(states, range(1, states.n_positions))
     best, shuffled = read_best(grid, places, split.validation)
     asked = trial_prompts(prompts, labels, split)
-    evidence = Evidence(*counts, best, shuffled, (), len(asked), 0)
+    evidence = Evidence(*counts, best, shuffled, (), len(asked), None, 0)
     if best <= shuffled.high:
         return _nothing(
             "no layer tells what it refuses from what it answers better than shuffled labels do", evidence, given, grid
@@ -143,7 +145,10 @@ def find_refusal_direction(
     chosen_from = prescreen(grid.means, grid.along, grid.contrast, split.validation, places=places, n=N_PRESCREENED)
     tell(f"{len(chosen_from)} candidates on {len(asked)} harmless prompts")
     tried = try_places(network, score, asked, grid.means, places=chosen_from)
-    evidence = Evidence(*counts, best, shuffled, tuple(one.trial for one in tried), len(asked), network.n_rows - before)
+    as_is = float(np.nanmean(score(asked)))
+    evidence = replace(
+        evidence, trials=tuple(one.trial for one in tried), score_as_is=as_is, n_rows=network.n_rows - before
+    )
     chosen = choose(tried)
     if chosen is None:
         return _nothing(_word_faults(tried), evidence, given, grid)
