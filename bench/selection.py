@@ -9,6 +9,7 @@ they tell refused prompts from answered ones, and how often harmless prompts are
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 from typing import NamedTuple
@@ -17,13 +18,13 @@ import numpy as np
 
 from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen
 from demur.explain.inside.effect import FirstTokenScore, score_with
-from demur.explain.inside.grid import Grid, lay_out
+from demur.explain.inside.grid import Grid, cross_fit, lay_out
 from demur.explain.inside.labels import Labels, Split, read_labels, split_families
 from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import Prompt, gather_prompts
 from demur.explain.inside.refusal_direction import trial_prompts
 from demur.explain.inside.refusal_score import derive_tokens
-from demur.explain.inside.selection import N_PRESCREENED, Tried, choose, try_places
+from demur.explain.inside.selection import N_PRESCREENED, Tried, choose, look_first, try_places
 from demur.explain.inside.states import States, read_states
 from demur.findings import open_run
 from demur.looking_inside import open_network
@@ -75,21 +76,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         task = prepare(arguments, Path(folder))
         every = find_places(task.states, range(1, task.states.n_positions))
-        grid = task.grid
-        few = prescreen(grid.means, grid.along, grid.contrast, task.split.validation, places=every, n=N_PRESCREENED)
         print(
-            f"{'way':<12} {'tried':>6} {'rows':>8} {'CPU s':>8}  chosen and what it is worth on prompts that it has not seen"
+            f"{'way':<12} {'rows':>8} {'CPU s':>8}  of {len(every)} candidates, and what the choice is worth on prompts that neither has seen"
         )
-        for way, places in (("exhaustive", every), ("pre-screen", few)):
-            report(task, way, places, arguments.trial)
+        asked = trial_prompts(task.prompts, task.labels, task.split)[: arguments.trial]
+        for way, choose_among in (("exhaustive", lambda: every), ("pre-screen", lambda: look(task, every, asked))):
+            report(task, way, choose_among, asked)
 
 
-def report(task: Task, way: str, places: list[Place], n_trial: int) -> None:
-    """Choose among some places, and print a line."""
-    asked = trial_prompts(task.prompts, task.labels, task.split)[:n_trial]
+def look(task: Task, every: list[Place], asked: list[Prompt]) -> list[Place]:
+    """Leave the candidates that are tried on all prompts, as a look inside does."""
+    grid = task.grid
+    along, among = cross_fit(grid, task.states, task.labels, task.split, rng=np.random.default_rng(1))
+    few = prescreen(grid.means, along, grid.contrast, among, places=every, n=N_PRESCREENED)
+    return look_first(task.network, task.score, asked, task.grid.means, places=few)
+
+
+def report(task: Task, way: str, choose_among: Callable[[], list[Place]], asked: list[Prompt]) -> None:
+    """Choose in one way, and print a line."""
     rows, start = task.network.n_rows, process_time()
-    chosen = choose(try_places(task.network, task.score, asked, task.grid.means, places=places))
-    cost = f"{way:<12} {len(places):>6} {task.network.n_rows - rows:>8,} {process_time() - start:>8.0f}  "
+    tried = try_places(task.network, task.score, asked, task.grid.means, places=choose_among())
+    chosen = choose(tried)
+    cost = f"{way:<12} {task.network.n_rows - rows:>8,} {process_time() - start:>8.0f}  "
     print(cost + ("none is a refusal direction" if chosen is None else worth(task, chosen)), flush=True)
 
 

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from demur.errors import UsageError
 from demur.explain.inside.agreement import LocaleAgreement, measure_agreement
 from demur.explain.inside.candidate import Place
-from demur.explain.inside.case_map import CaseMap, detect_false_alarms, draw_map, fold_families, read_axes
+from demur.explain.inside.case_map import CaseMap, detect_false_alarms, draw_map, read_axes
 from demur.explain.inside.categories import Categories, compare_categories
 from demur.explain.inside.direction_record import DirectionRecord
 from demur.explain.inside.effect import FirstTokenScore, JudgedScore, Score
 from demur.explain.inside.harm_direction import Located, find_harm_direction
-from demur.explain.inside.labels import Labels, Split, read_labels, split_families
+from demur.explain.inside.labels import Labels, Split, fold_families, read_labels, split_families
 from demur.explain.inside.margin import measure_margins
 from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import Prompt, Prompts, gather_prompts

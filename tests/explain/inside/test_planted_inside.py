@@ -80,13 +80,12 @@ def test_the_planted_angle_is_found_at_the_place(planted_cosine):
     assert found.direction.refusal.false_alarm_cosine.value == pytest.approx(planted_cosine, abs=0.03)
 
 
-def test_no_more_than_a_tenth_is_asked(inside):
-    """Choosing took fewer prompts through the model than a tenth of what trying every candidate of a real depth would take."""
+def test_few_candidates_are_tried_on_all_prompts(inside):
+    """Four are, of all those that were looked at on four prompts; the harmless prompts are answered as they are, and refused with the best of them."""
     evidence = inside.direction.refusal.evidence
-    assert len(evidence.trials) <= 8
-    assert evidence.n_rows <= (8 * 3 + 1) * evidence.n_trial_prompts
+    assert len(evidence.trials) == 4
+    assert evidence.n_rows <= 4 * (2 * 18 + 2) + (2 * 4 + 2) * evidence.n_trial_prompts
     assert evidence.score_as_is < 0 < max(one.induced for one in evidence.trials)
-    assert {one.position for one in evidence.trials} == {-3, -2, -1}
 
 
 def test_each_case_is_at_its_place(inside):

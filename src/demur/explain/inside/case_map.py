@@ -24,11 +24,8 @@ __all__ = [
     "Reading",
     "detect_false_alarms",
     "draw_map",
-    "fold_families",
     "read_axes",
 ]
-
-_FOLDS = 5
 
 Reading = Literal["answered", "false alarm", "seen as harmful, refused", "seen as harmful, not refused"]
 """What the place of a case says, in the plane's four corners."""
@@ -98,14 +95,6 @@ class Axes(NamedTuple):
     refusal: Floats | None
     false_alarm: Floats | None
     energy: Floats | None
-
-
-def fold_families(labels: Labels, *, rng: np.random.Generator) -> list[Mask]:
-    """Part prompts into five folds that share no family."""
-    names = sorted(set(labels.families))
-    fold = dict(zip(names, rng.permutation(len(names)) % _FOLDS, strict=True))
-    folds = np.array([fold[name] for name in labels.families])
-    return [folds == number for number in range(min(_FOLDS, len(names)))]
 
 
 def read_axes(harm: Floats, refusal: Floats | None, labels: Labels, folds: Sequence[Mask]) -> Axes:

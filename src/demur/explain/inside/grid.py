@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from demur.explain.inside.candidate import Place, areas, measure_auroc, unit
 from demur.explain.inside.control import Control, Controlled, draw_directions, read_control, shuffle_labels
-from demur.explain.inside.labels import Contrast, Labels, Mask, difference
+from demur.explain.inside.labels import Contrast, Labels, Mask, Split, difference, fold_families
 from demur.explain.inside.states import States
 from demur.types import Estimate
 
-__all__ = ["Grid", "LayerAuroc", "by_layer", "control_auroc", "lay_out", "read_best"]
+__all__ = ["Grid", "LayerAuroc", "by_layer", "control_auroc", "cross_fit", "lay_out", "read_best"]
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +66,33 @@ def lay_out(
     means = states.weigh(np.stack([weights, *drawn]))
     along = states.project(unit(means))
     return Grid(contrast, means[0], along[0], tuple(shuffled), means[1:], along[1:])
+
+
+def cross_fit(
+    grid: Grid, states: States, labels: Labels, split: Split, *, rng: np.random.Generator
+) -> tuple[Floats, Mask]:
+    """Give prompts along differences that were found without their families, to choose a place by.
+
+    All that are not for figures, in five folds: on the few that are held out to choose by, chance shows many places as perfect.
+
+    Args:
+        grid: the contrast everywhere.
+        states: of all prompts.
+        labels: of the same.
+        split: their parts.
+        rng: of the folds.
+
+    Returns:
+        Projections, shape (prompts, positions, layers), and those prompts for which they are good; those held out alone where there are too few
+        prompts for folds.
+    """
+    along, among = np.zeros_like(grid.along), ~split.test
+    for fold in fold_families(labels, rng=rng):
+        weights = difference(grid.contrast, among & ~fold)
+        if weights is None:
+            return grid.along, split.validation
+        along[fold] = states.project(unit(states.weigh(weights[None])))[0][fold]
+    return along, among
 
 
 def by_layer(grid: Grid, labels: Labels, among: Mask, *, position: int) -> tuple[LayerAuroc, ...]:

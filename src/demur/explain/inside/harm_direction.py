@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen
+from demur.explain.inside.candidate import Place, areas, find_places, measure_auroc
 from demur.explain.inside.control import Control, Controlled
-from demur.explain.inside.grid import LayerAuroc, by_layer, control_auroc, lay_out, read_best
+from demur.explain.inside.grid import LayerAuroc, by_layer, control_auroc, cross_fit, lay_out, read_best
 from demur.explain.inside.labels import FEWEST, Labels, Split, difference
 from demur.explain.inside.states import States
 from demur.types import Estimate
@@ -17,6 +17,7 @@ __all__ = ["HarmDirection", "Located", "SuiteAuroc", "find_harm_direction"]
 
 _END = 0
 """Position of the request's last token."""
+_AS_GOOD = 0.01
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ class HarmDirection:
     """How well it tells harmful prompts from harmless ones that it was neither found nor chosen on."""
     auroc_control: Controlled | None = None
     best_shuffled: Control | None = None
-    """The greatest area at any layer of each shuffle, on the prompts the layer was chosen by."""
+    """The greatest area at any layer of each shuffle, on prompts that it was not found on."""
     by_layer: tuple[LayerAuroc, ...] = ()
     by_suite: tuple[SuiteAuroc, ...] = ()
     """Where there are several suites."""
@@ -82,12 +83,13 @@ def find_harm_direction(states: States, *, labels: Labels, split: Split, rng: np
             None,
         )
     places = find_places(states, [_END])
-    best, shuffled = read_best(grid, places, split.validation)
+    best, shuffled = read_best(grid, places, ~split.training)
     layers = by_layer(grid, labels, split.test, position=_END)
     if best <= shuffled.high:
         why = "no layer tells harmful requests from harmless ones better than shuffled labels do"
         return Located(HarmDirection(why, *counts, best_shuffled=shuffled, by_layer=layers), None, None)
-    place = prescreen(grid.means, grid.along, contrast, split.validation, places=places, n=1)[0]
+    along, among = cross_fit(grid, states, labels, split, rng=rng)
+    place = _choose(places, areas(along, contrast, among))
     found = HarmDirection(
         why_not=None,
         n_harmful=counts[0],
@@ -100,6 +102,12 @@ def find_harm_direction(states: States, *, labels: Labels, split: Split, rng: np
         by_suite=_by_suite(states.at(*place), labels, split),
     )
     return Located(found, place, grid.means[place])
+
+
+def _choose(places: list[Place], found: Floats) -> Place:
+    """Choose the layer that tells the sides best apart, or an earlier one that is as good to a hundredth."""
+    best = max(found[place] for place in places)
+    return min((place for place in places if found[place] > best - _AS_GOOD), key=lambda place: place.layer)
 
 
 def _by_suite(states: Floats, labels: Labels, split: Split) -> tuple[SuiteAuroc, ...]:

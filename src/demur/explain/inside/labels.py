@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from demur.explain.inside.prompt import Prompt
 
-__all__ = ["FEWEST", "Contrast", "Labels", "Split", "difference", "read_labels", "split_families"]
+__all__ = ["FEWEST", "Contrast", "Labels", "Split", "difference", "fold_families", "read_labels", "split_families"]
 
 FEWEST = 8
 """Prompts of a group whose mean counts."""
 _SHARES = (0.5, 0.2)
 """Of the families: for finding directions, and for choosing among them; the rest is for figures."""
+_FOLDS = 5
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -98,6 +99,14 @@ def split_families(labels: Labels, *, rng: np.random.Generator) -> Split:
     ends = (0, *(round(share * len(names)) for share in np.cumsum(_SHARES)), len(names))
     parts = [{names[index] for index in shuffled[start:end]} for start, end in pairwise(ends)]
     return Split(*(np.array([name in part for name in labels.families], dtype=bool) for part in parts))
+
+
+def fold_families(labels: Labels, *, rng: np.random.Generator) -> list[Mask]:
+    """Part prompts into five folds that share no family."""
+    names = sorted(set(labels.families))
+    fold = dict(zip(names, rng.permutation(len(names)) % _FOLDS, strict=True))
+    folds = np.array([fold[name] for name in labels.families])
+    return [folds == number for number in range(min(_FOLDS, len(names)))]
 
 
 def difference(contrast: Contrast, among: Mask | Floats) -> Floats | None:

@@ -11,11 +11,11 @@ from demur.explain.inside.angle import Cosine, measure_cosine
 from demur.explain.inside.candidate import Place, find_places, measure_auroc, prescreen
 from demur.explain.inside.control import Control, Controlled, draw_directions, read_control
 from demur.explain.inside.effect import Score, score_with
-from demur.explain.inside.grid import Grid, LayerAuroc, by_layer, control_auroc, lay_out, read_best
+from demur.explain.inside.grid import Grid, LayerAuroc, by_layer, control_auroc, cross_fit, lay_out, read_best
 from demur.explain.inside.labels import FEWEST, Labels, Split
 from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import Prompt
-from demur.explain.inside.selection import N_PRESCREENED, Trial, Tried, choose, try_places
+from demur.explain.inside.selection import N_PRESCREENED, Trial, Tried, choose, look_first, try_places
 from demur.explain.inside.states import States
 from demur.types import Estimate
 
@@ -34,7 +34,7 @@ class Evidence:
     n_refused: int
     n_answered: int
     best_auroc: float | None
-    """The greatest area under the ROC curve at any place, on prompts to choose by; None where none could be looked for."""
+    """The greatest area under the ROC curve at any place, on prompts it was not found on; None where none could be looked for."""
     best_shuffled: Control | None
     """The same of shuffled labels."""
     trials: tuple[Trial, ...]
@@ -127,7 +127,7 @@ def find_refusal_direction(
             Evidence(*counts, None, None, (), 0, None, 0),
         )
     places = find_places(states, range(1, states.n_positions))
-    best, shuffled = read_best(grid, places, split.validation)
+    best, shuffled = read_best(grid, places, ~split.training)
     asked = trial_prompts(prompts, labels, split)
     evidence = Evidence(*counts, best, shuffled, (), len(asked), None, 0)
     if best <= shuffled.high:
@@ -142,9 +142,7 @@ def find_refusal_direction(
             grid,
         )
     before = network.n_rows
-    chosen_from = prescreen(grid.means, grid.along, grid.contrast, split.validation, places=places, n=N_PRESCREENED)
-    tell(f"{len(chosen_from)} candidates on {len(asked)} harmless prompts")
-    tried = try_places(network, score, asked, grid.means, places=chosen_from)
+    tried = _try(given, grid, places, asked)
     as_is = float(np.nanmean(score(asked)))
     evidence = replace(
         evidence, trials=tuple(one.trial for one in tried), score_as_is=as_is, n_rows=network.n_rows - before
@@ -153,6 +151,15 @@ def find_refusal_direction(
     if chosen is None:
         return _nothing(_word_faults(tried), evidence, given, grid)
     return _conclude(given, grid, chosen, evidence, asked)
+
+
+def _try(given: _Given, grid: Grid, places: Sequence[Place], asked: Sequence[Prompt]) -> list[Tried]:
+    """Try those candidates that tell the sides best apart, and of them on all prompts those that do most."""
+    along, among = cross_fit(grid, given.states, given.labels, given.split, rng=given.rng)
+    found = prescreen(grid.means, along, grid.contrast, among, places=places, n=N_PRESCREENED)
+    given.tell(f"{len(found)} candidates on harmless prompts")
+    best = look_first(given.network, given.score, asked, grid.means, places=found)
+    return try_places(given.network, given.score, asked, grid.means, places=best)
 
 
 def trial_prompts(prompts: Sequence[Prompt], labels: Labels, split: Split) -> list[Prompt]:
