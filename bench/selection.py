@@ -24,7 +24,15 @@ from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import Prompt, gather_prompts
 from demur.explain.inside.refusal_direction import trial_prompts
 from demur.explain.inside.refusal_score import derive_tokens
-from demur.explain.inside.selection import N_PRESCREENED, Tried, choose, look_first, try_places
+from demur.explain.inside.selection import (
+    MOST_KL_NATS,
+    N_PRESCREENED,
+    Tried,
+    choose,
+    control_kl,
+    look_first,
+    try_places,
+)
 from demur.explain.inside.states import States, read_states
 from demur.findings import open_run
 from demur.looking_inside import open_network
@@ -39,6 +47,7 @@ class Task(NamedTuple):
     score: FirstTokenScore
     states: States
     grid: Grid
+    most_kl_nats: float
     prompts: tuple[Prompt, ...]
     labels: Labels
     split: Split
@@ -57,7 +66,9 @@ def prepare(arguments: argparse.Namespace, folder: Path) -> Task:
     grid = lay_out(states, labels.refusal, labels, split.training, rng=rng)
     if grid is None or not tokens:
         raise SystemExit("there are too few refusals and answers, or they begin alike")
-    return Task(network, FirstTokenScore(network, tokens), states, grid, prompts, labels, split)
+    score = FirstTokenScore(network, tokens)
+    chance = control_kl(network, score, trial_prompts(prompts, labels, split), rng=rng)
+    return Task(network, score, states, grid, max(MOST_KL_NATS, chance.high), prompts, labels, split)
 
 
 def draw(results: tuple[Result, ...], limit: int, rng: np.random.Generator) -> list[Result]:
@@ -89,13 +100,15 @@ def look(task: Task, every: list[Place], asked: list[Prompt]) -> list[Place]:
     grid = task.grid
     along, among = cross_fit(grid, task.states, task.labels, task.split, rng=np.random.default_rng(1))
     few = prescreen(grid.means, along, grid.contrast, among, places=every, n=N_PRESCREENED)
-    return look_first(task.network, task.score, asked, task.grid.means, places=few)
+    return look_first(task.network, task.score, asked, task.grid.means, places=few, most_kl_nats=task.most_kl_nats)
 
 
 def report(task: Task, way: str, choose_among: Callable[[], list[Place]], asked: list[Prompt]) -> None:
     """Choose in one way, and print a line."""
     rows, start = task.network.n_rows, process_time()
-    tried = try_places(task.network, task.score, asked, task.grid.means, places=choose_among())
+    tried = try_places(
+        task.network, task.score, asked, task.grid.means, places=choose_among(), most_kl_nats=task.most_kl_nats
+    )
     chosen = choose(tried)
     cost = f"{way:<12} {task.network.n_rows - rows:>8,} {process_time() - start:>8.0f}  "
     print(cost + ("none is a refusal direction" if chosen is None else worth(task, chosen)), flush=True)

@@ -84,7 +84,7 @@ def test_few_candidates_are_tried_on_all_prompts(inside):
     """Four are, of all those that were looked at on four prompts; the harmless prompts are answered as they are, and refused with the best of them."""
     evidence = inside.direction.refusal.evidence
     assert len(evidence.trials) == 4
-    assert evidence.n_rows <= 4 * (2 * 18 + 2) + (2 * 4 + 2) * evidence.n_trial_prompts
+    assert evidence.n_rows <= 9 * 8 + 4 * (2 * 18 + 2) + (2 * 4 + 2) * evidence.n_trial_prompts
     assert evidence.score_as_is < 0 < max(one.induced for one in evidence.trials)
 
 
@@ -174,6 +174,8 @@ def test_effects_of_many_directions_are_those_of_each_alone(planted, results):
     moved = divergence(network, asked, units)
     assert moved.shape == (2, len(asked))
     assert (moved >= -1e-6).all()
+    yes_or_no = network.tokenizer.convert_tokens_to_ids(["yes", "no"])
+    assert divergence(network, asked, units, apart_from=yes_or_no).max() < 0.1 * moved.max()
     plain = [one.case.id.startswith("word") for one in asked]
     assert moved[0][plain].max() < 0.01 < moved[0][~np.array(plain)].max()
     assert log_odds(np.array([0.5]))[0] == 0

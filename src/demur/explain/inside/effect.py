@@ -17,12 +17,17 @@ from demur.types import Decoding, Reply
 __all__ = ["FirstTokenScore", "JudgedScore", "Score", "divergence", "score_with"]
 
 _REPLY_TOKENS = 64
+_NEVER = -1e9
+"""A logarithm of 0 that can be multiplied by 0."""
 
 Floats = NDArray[np.float64]
 
 
 class Score(Protocol):
     """Says how much a model is about to refuse; above 0 is more likely than not."""
+
+    tokens: tuple[int, ...]
+    """Those that refusals begin with, if it goes by them."""
 
     def __call__(self, prompts: Sequence[Prompt]) -> Floats:
         """Score prompts all at once, shape (prompts,); not a number is unjudged."""
@@ -33,17 +38,19 @@ class FirstTokenScore:
     """The log-odds, in nats, of the tokens that refusals begin with: see `demur.explain.inside.refusal_score`."""
 
     def __init__(self, network: Network, tokens: Sequence[int]) -> None:
-        self._network, self._tokens = network, list(tokens)
+        self._network, self.tokens = network, tuple(tokens)
 
     def __call__(self, prompts: Sequence[Prompt]) -> Floats:
         """Score prompts with one pass."""
         said = self._network.last_log_probs([prompt.tokens for prompt in prompts])
-        scores: Floats = log_odds(said[:, self._tokens].exp().sum(-1).cpu().numpy())
+        scores: Floats = log_odds(said[:, list(self.tokens)].exp().sum(-1).cpu().numpy())
         return scores
 
 
 class JudgedScore:
     """1 for a reply that is a refusal, -1 for one that is none, by a judge of short replies; for models whose first token does not tell."""
+
+    tokens: tuple[int, ...] = ()
 
     def __init__(self, network: Network, judge: Judge) -> None:
         self._network, self._judge = network, judge
@@ -81,26 +88,41 @@ def score_with(
     return found
 
 
-def divergence(network: Network, prompts: Sequence[Prompt], directions: Floats) -> Floats:
+def divergence(
+    network: Network, prompts: Sequence[Prompt], directions: Floats, *, apart_from: Sequence[int] = ()
+) -> Floats:
     """Measure how far what comes next moves when directions are taken out: KL(as it is || without), in nats.
+
+    Deviation from Arditi et al.: apart from the tokens that refusals begin with. That these become less likely is what the direction is for; a model that
+    refuses too much gives them some probability on every prompt.
 
     Args:
         network: what is asked.
         prompts: each is asked without each direction, and once as it is.
         directions: shape (directions, width), of length 1.
+        apart_from: tokens whose probability is left out, and the rest taken for the whole.
 
     Returns:
         Shape (directions, prompts).
     """
     found = np.empty((len(directions), len(prompts)))
     for batch, asked, rows in _rows(network, prompts, directions):
-        before = network.last_log_probs([prompts[index].tokens for index in batch])
+        before = _without(network.last_log_probs([prompts[index].tokens for index in batch]), apart_from)
         with removing(network.blocks, rows):
-            after = network.last_log_probs([prompt.tokens for prompt in asked])
+            after = _without(network.last_log_probs([prompt.tokens for prompt in asked]), apart_from)
         after = after.reshape(len(directions), len(batch), -1)
         moved = (before.exp() * (before - after)).sum(-1)
         found[:, batch] = moved.double().cpu().numpy()
     return found
+
+
+def _without(said: Any, tokens: Sequence[int]) -> Any:
+    """Take tokens out of logarithms of probabilities, and the rest for the whole."""
+    if not tokens:
+        return said
+    rest = said.clone()
+    rest[:, list(tokens)] = _NEVER
+    return rest.log_softmax(-1)
 
 
 def _rows(network: Network, prompts: Sequence[Prompt], vectors: Floats) -> Any:

@@ -15,7 +15,16 @@ from demur.explain.inside.grid import Grid, LayerAuroc, by_layer, control_auroc,
 from demur.explain.inside.labels import FEWEST, Labels, Split
 from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import Prompt
-from demur.explain.inside.selection import N_PRESCREENED, Trial, Tried, choose, look_first, try_places
+from demur.explain.inside.selection import (
+    MOST_KL_NATS,
+    N_PRESCREENED,
+    Trial,
+    Tried,
+    choose,
+    control_kl,
+    look_first,
+    try_places,
+)
 from demur.explain.inside.states import States
 from demur.types import Estimate
 
@@ -42,6 +51,8 @@ class Evidence:
     n_trial_prompts: int
     score_as_is: float | None
     """Mean refusal score of these as they are; None where none was asked."""
+    kl_random: Control | None
+    """How far what they are answered moves when a random direction is taken out, in nats; a candidate may move it as far. Likewise."""
     n_rows: int
     """Prompts that were passed through the model to choose, each time counted."""
 
@@ -124,12 +135,12 @@ def find_refusal_direction(
     if grid is None:
         return _nothing(
             f"it refused {counts[0]} of {sum(counts)}: {FEWEST} refusals and answers of one kind are needed to find it on",
-            Evidence(*counts, None, None, (), 0, None, 0),
+            Evidence(*counts, None, None, (), 0, None, None, 0),
         )
     places = find_places(states, range(1, states.n_positions))
     best, shuffled = read_best(grid, places, ~split.training)
     asked = trial_prompts(prompts, labels, split)
-    evidence = Evidence(*counts, best, shuffled, (), len(asked), None, 0)
+    evidence = Evidence(*counts, best, shuffled, (), len(asked), None, None, 0)
     if best <= shuffled.high:
         return _nothing(
             "no layer tells what it refuses from what it answers better than shuffled labels do", evidence, given, grid
@@ -142,10 +153,15 @@ def find_refusal_direction(
             grid,
         )
     before = network.n_rows
-    tried = _try(given, grid, places, asked)
+    kl_random = control_kl(network, score, asked, rng=rng)
+    tried = _try(given, grid, places, asked, most_kl_nats=max(MOST_KL_NATS, kl_random.high))
     as_is = float(np.nanmean(score(asked)))
     evidence = replace(
-        evidence, trials=tuple(one.trial for one in tried), score_as_is=as_is, n_rows=network.n_rows - before
+        evidence,
+        trials=tuple(one.trial for one in tried),
+        score_as_is=as_is,
+        kl_random=kl_random,
+        n_rows=network.n_rows - before,
     )
     chosen = choose(tried)
     if chosen is None:
@@ -153,13 +169,15 @@ def find_refusal_direction(
     return _conclude(given, grid, chosen, evidence, asked)
 
 
-def _try(given: _Given, grid: Grid, places: Sequence[Place], asked: Sequence[Prompt]) -> list[Tried]:
+def _try(
+    given: _Given, grid: Grid, places: Sequence[Place], asked: Sequence[Prompt], *, most_kl_nats: float
+) -> list[Tried]:
     """Try those candidates that tell the sides best apart, and of them on all prompts those that do most."""
     along, among = cross_fit(grid, given.states, given.labels, given.split, rng=given.rng)
     found = prescreen(grid.means, along, grid.contrast, among, places=places, n=N_PRESCREENED)
     given.tell(f"{len(found)} candidates on harmless prompts")
-    best = look_first(given.network, given.score, asked, grid.means, places=found)
-    return try_places(given.network, given.score, asked, grid.means, places=best)
+    best = look_first(given.network, given.score, asked, grid.means, places=found, most_kl_nats=most_kl_nats)
+    return try_places(given.network, given.score, asked, grid.means, places=best, most_kl_nats=most_kl_nats)
 
 
 def trial_prompts(prompts: Sequence[Prompt], labels: Labels, split: Split) -> list[Prompt]:

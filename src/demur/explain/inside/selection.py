@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.explain.inside.candidate import Place, unit
+from demur.explain.inside.control import Control, draw_directions, read_control
 from demur.explain.inside.effect import Score, divergence, score_with
 from demur.explain.inside.network import Network
 from demur.explain.inside.prompt import Prompt
 
-__all__ = ["MOST_KL_NATS", "N_PRESCREENED", "Trial", "Tried", "choose", "look_first", "try_places"]
+__all__ = ["MOST_KL_NATS", "N_PRESCREENED", "Trial", "Tried", "choose", "control_kl", "look_first", "try_places"]
 
 N_PRESCREENED = 24
 """Candidates that are tried on a few prompts."""
@@ -24,7 +25,9 @@ _N_TRIED = 4
 """Of these, candidates that are tried on all."""
 _FEW = 4
 MOST_KL_NATS = 0.1
-"""Most by which what comes next may move on harmless prompts when a direction is taken out."""
+"""By which what comes next may move on harmless prompts when a direction is taken out, even where directions of chance move it less."""
+_N_RANDOM = 8
+_RANDOM_PROMPTS = 8
 _ROWS_AT_A_TIME = 12
 """Directions in one pass."""
 
@@ -65,6 +68,7 @@ def try_places(
     means: Floats,
     *,
     places: Iterable[Place],
+    most_kl_nats: float,
 ) -> list[Tried]:
     """Try candidates on harmless prompts, several in one pass, and take only those out that induce refusals.
 
@@ -74,6 +78,7 @@ def try_places(
         prompts: harmless ones that it answers, held out.
         means: the differences, shape (positions, layers, width).
         places: of the candidates.
+        most_kl_nats: by which what comes next may move when one is taken out.
     """
     places = list(places)
     tried: list[Tried] = []
@@ -83,7 +88,7 @@ def try_places(
         scores = score_with(network, score, prompts, layers=[place.layer for place in part], vectors=vectors)
         induced = [_mean(row) for row in scores]
         able = [index for index, value in enumerate(induced) if value is not None and value >= 0]
-        kl = divergence(network, prompts, unit(vectors[able])).mean(axis=1) if able else []
+        kl = divergence(network, prompts, unit(vectors[able]), apart_from=score.tokens).mean(axis=1) if able else []
         moved = dict(zip(able, (float(value) for value in kl), strict=True))
         for index, place in enumerate(part):
             trial = Trial(
@@ -92,28 +97,41 @@ def try_places(
                 norm=float(np.linalg.norm(vectors[index])),
                 induced=induced[index],
                 kl_nats=moved.get(index),
-                fault=_find_fault(induced[index], moved.get(index)),
+                fault=_find_fault(induced[index], moved.get(index), most_kl_nats),
             )
             tried.append(Tried(place, trial, scores[index]))
     return tried
 
 
+def control_kl(network: Network, score: Score, prompts: Sequence[Prompt], *, rng: np.random.Generator) -> Control:
+    """Measure how far what comes next moves on harmless prompts when a direction of chance is taken out: in a small model, not a little."""
+    drawn = draw_directions(network.width, rng=rng, n=_N_RANDOM)
+    moved = divergence(network, prompts[:_RANDOM_PROMPTS], drawn, apart_from=score.tokens)
+    return read_control("random directions", moved.mean(axis=1).tolist())
+
+
 def look_first(
-    network: Network, score: Score, prompts: Sequence[Prompt], means: Floats, *, places: Iterable[Place]
+    network: Network,
+    score: Score,
+    prompts: Sequence[Prompt],
+    means: Floats,
+    *,
+    places: Iterable[Place],
+    most_kl_nats: float,
 ) -> list[Place]:
     """Choose four candidates by four harmless prompts: what they do differs far more between places than between prompts.
 
     Those that could be refusal directions come first, and of these those that induce refusals most. Arguments as for `try_places`.
     """
-    tried = try_places(network, score, prompts[:_FEW], means, places=places)
+    tried = try_places(network, score, prompts[:_FEW], means, places=places, most_kl_nats=most_kl_nats)
     ranked = sorted(tried, key=lambda one: (one.trial.fault is not None, -_induced(one)))
     return [one.place for one in ranked[:_N_TRIED]]
 
 
-def _find_fault(induced: float | None, kl_nats: float | None) -> str | None:
+def _find_fault(induced: float | None, kl_nats: float | None, most_kl_nats: float) -> str | None:
     if induced is None or induced < 0:
         return "does not induce refusals"
-    if kl_nats is None or kl_nats > MOST_KL_NATS:
+    if kl_nats is None or kl_nats > most_kl_nats:
         return "changes what harmless prompts are answered"
     return None
 
