@@ -56,6 +56,16 @@ class CheckProgress:
     n_output_tokens: int
     """Tokens generated in this sitting."""
 
+    def after(self, earlier: "CheckProgress") -> "CheckProgress":
+        """Give how far a row of check-ups is in which this one comes after others; the replies in all are those of the row."""
+        return CheckProgress(
+            n_turns=earlier.n_turns,
+            n_done=earlier.n_done + self.n_done,
+            n_before=earlier.n_before + self.n_before,
+            n_errors=earlier.n_errors + self.n_errors,
+            n_output_tokens=earlier.n_output_tokens + self.n_output_tokens,
+        )
+
 
 def default_decoding(model: str, epochs: int) -> Decoding:
     """Choose how to generate where nobody says: greedily, or by sampling where samples are compared."""

@@ -224,13 +224,7 @@ class _Asker:
 
         def advance(now: CheckProgress) -> None:
             nonlocal step
-            step = replace(
-                begun,
-                n_done=begun.n_done + now.n_done,
-                n_before=begun.n_before + now.n_before,
-                n_errors=begun.n_errors + now.n_errors,
-                n_output_tokens=begun.n_output_tokens + now.n_output_tokens,
-            )
+            step = now.after(begun)
             self._on_progress(step)
 
         folder = self._work / f"{candidate.key}-{stage}"

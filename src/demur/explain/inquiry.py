@@ -63,11 +63,6 @@ class Inquiry:
         """Calls that may still be made."""
         return self.budget - self.n_calls
 
-    @property
-    def answers(self) -> tuple[Answer, ...]:
-        """All that came of it, in the order in which it was asked."""
-        return tuple(self._known.values())
-
     def ask(self, cases: Sequence[Case], *, sample: int = 0) -> list[Answer]:
         """Ask cases at once; what was asked before is not asked again.
 
