@@ -204,6 +204,7 @@ def test_the_budget_is_never_exceeded(rounds, budget):
         (CASE, {"model": MODEL, "whitebox": True}, UsageError, "expected the folder of a run with --whitebox"),
         ("nowhere:x", {"model": MODEL}, DataError, "no bundled suite 'nowhere'"),
         ("runs/none", {"model": MODEL}, DataError, "there is no run"),
+        ("runs/none", {}, DataError, "there is no run"),
         (" ", {"model": MODEL}, UsageError, "found no request"),
         ("word " * 2000, {}, UsageError, "--model: found none"),
     ],

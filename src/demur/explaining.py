@@ -188,9 +188,9 @@ def _read_subject(what: str, model: str | None, system: str | None, *, whitebox:
         raise UsageError(
             f"{what}: one request shows nothing inside a model; expected the folder of a run with --whitebox"
         )
+    case, twin = _find_case(what)
     if model is None:
         raise UsageError("--model: found none; expected the model that refuses, as for demur check")
-    case, twin = _find_case(what)
     if system is not None and not system.strip():
         raise UsageError("system: found an empty prompt; expected text, or no system prompt at all")
     return _Subject(
