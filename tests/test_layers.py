@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
-    "errors", "types", "records", "stats", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
+    "errors", "types", "records", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
     "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "looking_inside", "explaining", "prompting", "treating", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
     "measuring", "choosing_threshold", "stressing", "cli",
@@ -18,12 +18,12 @@ ROOMS = (
 
 HEAVY = {
     "inspect_ai": {"engine"},
-    "torch": {"explain", "subjects", "tune"},
+    "torch": {"explain", "steering", "subjects", "tune"},
     "transformers": {"subjects", "tune"},
     "trl": {"tune"},
     "peft": {"subjects", "tune"},
     "gguf": {"tune"},
-    "safetensors": {"tune"},
+    "safetensors": {"steering", "tune"},
     "xllamacpp": {"subjects"},
     "click": {"cli"},
     "rich": {"cli", "engine"},

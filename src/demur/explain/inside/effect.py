@@ -6,11 +6,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.explain.inside.blocks import adding, removing
 from demur.explain.inside.network import Network, batches
 from demur.explain.inside.prompt import Prompt
 from demur.explain.inside.refusal_score import log_odds
 from demur.judge import Judge
+from demur.steering.blocks import adding, removing
 from demur.subjects.generation import generate, write_prompt
 from demur.types import Decoding, Reply
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from demur.errors import DataError, UsageError
-from demur.explain.inside.blocks import find_blocks
 from demur.explain.inside.positions import find_template_end
 from demur.records import content_hash
+from demur.steering.blocks import find_blocks
 from demur.subjects.generation import write_prompt
 from demur.subjects.weights import find_device
 from demur.types import Turn

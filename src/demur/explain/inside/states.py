@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.errors import UsageError
-from demur.explain.inside.blocks import reading
 from demur.explain.inside.network import Network, batches
 from demur.explain.inside.positions import window
 from demur.records import content_hash
+from demur.steering.blocks import reading
 
 __all__ = ["States", "read_states"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from demur.errors import UsageError
-from demur.explain.inside.blocks import adding, find_blocks, reading, removing
+from demur.steering.blocks import adding, find_blocks, reading, removing
 
 KINDS = ("llama", "gpt2", "gpt_neox", "falcon_h1")
 
