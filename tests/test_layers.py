@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 ROOMS = (
     "errors", "types", "records", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "looking_inside", "explaining", "prompting", "treating", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
+    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
     "measuring", "choosing_threshold", "stressing", "cli",
 )  # fmt: skip
 """Top of the house first."""

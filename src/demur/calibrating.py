@@ -22,10 +22,11 @@ from demur.errors import MissingExtraError
 from demur.findings import Run
 from demur.kept_checkup import take_up
 from demur.pairing import HELD_OUT_SUITES, pair_runs, write_pairing
+from demur.panel_checkup import PANEL
 from demur.run import RunFolder
 from demur.subjects.family import BUNDLED, find_family
 from demur.sweeping import sweep, write_frontier
-from demur.treating import PANEL, Progress, Treated, train_treatments
+from demur.treating import Progress, Treated, train_treatments
 from demur.tune.answer import gather_answers
 from demur.tune.balance import count_sides
 from demur.tune.base import check_trainable, load_base

@@ -5,8 +5,8 @@ on one part of the families, chosen on another, and measured on a third.
 """
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -36,7 +36,7 @@ from demur.subjects.weights import hash_weights
 from demur.tune.base import load_base
 from demur.types import Result
 
-__all__ = ["Inside", "look_inside", "open_network", "read_inside"]
+__all__ = ["Inside", "Read", "look_inside", "open_network", "read_inside", "read_prompts"]
 
 _MOST_MARGINS = 64
 
@@ -58,8 +58,8 @@ class Inside:
         return {"direction": to_plain(self.direction), "map": None if self.map is None else to_plain(self.map)}
 
 
-class _Read(NamedTuple):
-    """Everything that the parts of the look share."""
+class Read(NamedTuple):
+    """A model with the prompts of a run, read: what every part of a look shares."""
 
     network: Network
     score: Score
@@ -152,6 +152,28 @@ def read_inside(
     Raises:
         UsageError: there is nothing to read. DataError: a prompt does not fit the model's context.
     """
+    with read_prompts(
+        network, results, name=name, judge=judge, cache=cache, seed=seed, on_progress=on_progress, tell=tell
+    ) as read:
+        return _find(read, name)
+
+
+@contextmanager
+def read_prompts(
+    network: Network,
+    results: Sequence[Result],
+    *,
+    name: str,
+    judge: Judge | None = None,
+    cache: str | Path | None = None,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda _, __: None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Iterator[Read]:
+    """Read the prompts of a run; their states are there as long as the context is.
+
+    Arguments and errors as for `read_inside`.
+    """
     gathered = gather_prompts(network, results)
     if not gathered.read:
         raise UsageError(f"{name}: found no single question that is harmful or harmless; expected a run of demur check")
@@ -167,10 +189,10 @@ def read_inside(
         before = read_scores(states, first.tokens)
         if not first.is_reliable:
             score, before = JudgedScore(network, judge or default_judge()), _verdicts(labels)
-        return _find(_Read(network, score, before, states, gathered, labels, split, first, rng, tell), name)
+        yield Read(network, score, before, states, gathered, labels, split, first, rng, tell)
 
 
-def _find(read: _Read, name: str) -> Inside:
+def _find(read: Read, name: str) -> Inside:
     read.tell("harm, where requests end")
     harm = find_harm_direction(read.states, labels=read.labels, split=read.split, rng=read.rng)
     read.tell("refusal, where replies begin")
@@ -187,7 +209,7 @@ def _find(read: _Read, name: str) -> Inside:
     )
 
 
-def _record(read: _Read, harm: Located, refusal: Sought, name: str) -> DirectionRecord:
+def _record(read: Read, harm: Located, refusal: Sought, name: str) -> DirectionRecord:
     return DirectionRecord(
         model=name,
         network=read.network.key,
@@ -223,7 +245,7 @@ def _verdicts(labels: Labels) -> Floats:
     return np.where(labels.refused, 1.0, np.where(labels.answered, -1.0, np.nan))
 
 
-def _map(read: _Read, harm: Located, refusal: Sought) -> CaseMap | None:
+def _map(read: Read, harm: Located, refusal: Sought) -> CaseMap | None:
     if harm.place is None:
         return None
     folds = fold_families(read.labels, rng=read.rng)
@@ -236,7 +258,7 @@ def _map(read: _Read, harm: Located, refusal: Sought) -> CaseMap | None:
     return _add_margins(drawn, read, refusal.place, refusal.vector)
 
 
-def _add_margins(drawn: CaseMap, read: _Read, place: Place, vector: Floats) -> CaseMap:
+def _add_margins(drawn: CaseMap, read: Read, place: Place, vector: Floats) -> CaseMap:
     """Measure the margins of refused harmless cases, of 64 at most."""
     able = np.flatnonzero(read.labels.refused & ~read.labels.harmful & ~np.isnan(read.before))
     chosen = read.rng.permutation(able)[:_MOST_MARGINS]
@@ -261,14 +283,14 @@ def _add_margins(drawn: CaseMap, read: _Read, place: Place, vector: Floats) -> C
     return replace(drawn, cases=tuple(cases))
 
 
-def _languages(read: _Read, harm: Located) -> tuple[LocaleAgreement, ...]:
+def _languages(read: Read, harm: Located) -> tuple[LocaleAgreement, ...]:
     if harm.place is None:
         return ()
     locales = tuple(prompt.case.locale for prompt in read.prompts)
     return measure_agreement(read.states.at(*harm.place), read.labels.harm, locales, labels=read.labels, rng=read.rng)
 
 
-def _categories(read: _Read, refusal: Sought, kind: Literal["category", "pattern"]) -> Categories | None:
+def _categories(read: Read, refusal: Sought, kind: Literal["category", "pattern"]) -> Categories | None:
     if refusal.place is None or refusal.vector is None:
         return None
     return compare_categories(

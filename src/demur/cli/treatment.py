@@ -13,12 +13,15 @@ from demur.cli.progress import show_progress
 from demur.cli.summary import describe
 from demur.treating import Progress, Treated
 from demur.tune.goals import Goal, read_goals
+from demur.tune.treatment import Panel
 from demur.types import Estimate
 
-__all__ = ["print_treated", "show_treating"]
+__all__ = ["print_panel", "print_treated", "show_treating"]
 
 _EVERY = 10
 """Steps between two lines."""
+_PROMPTS = 250
+"""Likewise."""
 _STANDINGS = {True: Text("met", "green"), False: Text("missed", "red"), None: Text("")}
 
 
@@ -26,7 +29,13 @@ _STANDINGS = {True: Text("met", "green"), False: Text("missed", "red"), None: Te
 def show_treating() -> Iterator[Progress]:
     """Show on standard error how far treatments are while the block runs."""
     with show_progress() as on_check:
-        yield Progress(lambda line: click.echo(line, err=True), _show_step, on_check)
+        yield Progress(lambda line: click.echo(line, err=True), _show_read, _show_step, on_check)
+
+
+def _show_read(done: int, n: int) -> None:
+    """Say how many prompts were read, a line now and then."""
+    if done // _PROMPTS > (done - 1) // _PROMPTS or done == n:
+        click.echo(f"{done} of {n} prompts read", err=True)
 
 
 def _show_step(done: int, n: int, loss: float | None) -> None:
@@ -37,8 +46,12 @@ def _show_step(done: int, n: int, loss: float | None) -> None:
 
 def print_treated(treated: Treated) -> None:
     """Print the panel of a treatment, before and after, and how far it reached its goals."""
-    panel = treated.treatment.panel
     click.echo(f"\n{treated.folder}")
+    print_panel(treated.treatment.panel)
+
+
+def print_panel(panel: Panel) -> None:
+    """Print both sides of a panel, before and after, and how far they reached the goals."""
     for name, change in panel.changes.items():
         _print_figure(name, change.before, change.after, f"  n {change.after.n}")
     for name, shift in panel.shifts.items():

@@ -34,14 +34,16 @@ class ShrunkCovariance:
             mean: shape (width,).
         """
         off = states - mean
+        distances: Floats = np.sqrt(np.maximum(np.einsum("sw,ws->s", off, self.solve(off.T)), 0))
+        return distances
+
+    def solve(self, right: Floats) -> Floats:
+        """Give the inverse of it times some columns, shape (width,) or (width, columns)."""
         ridge, share = self.shrinkage * self.scale, (1 - self.shrinkage) / len(self.rows)
         # Woodbury's identity: the inverse among the rows, which are few, in place of that among the numbers of a state.
         inner = ridge * np.eye(len(self.rows)) + share * self.rows @ self.rows.T
-        seen = self.rows @ off.T
-        within = np.einsum("rs,rs->s", seen, np.linalg.solve(inner, seen))
-        squared = ((off**2).sum(axis=1) - share * within) / ridge
-        distances: Floats = np.sqrt(np.maximum(squared, 0))
-        return distances
+        solved: Floats = (right - share * self.rows.T @ np.linalg.solve(inner, self.rows @ right)) / ridge
+        return solved
 
 
 def fit_covariance(rows: Floats) -> ShrunkCovariance:
