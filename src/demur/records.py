@@ -133,20 +133,21 @@ def iter_jsonl(lines: Iterable[str], where: str) -> Iterator[tuple[int, dict[str
         yield number, value
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that it is either the old one or the whole new one, also after a power cut.
 
-    Through a link its target is written. A pipe or a device cannot be replaced: the text goes into it.
+    Through a link its target is written. A pipe or a device cannot be replaced: the content goes into it.
     """
+    data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
         return
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode_of_new(path))

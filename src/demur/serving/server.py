@@ -13,7 +13,8 @@ from demur.serving.door import Door, Speaker
 from demur.serving.passing_on import PassingOn
 from demur.subjects import list_subjects, open_subject
 from demur.subjects.bundled import SmolLM2
-from demur.subjects.local import LOCAL, Local
+from demur.subjects.local import Local
+from demur.subjects.whitebox import LOCAL
 
 __all__ = ["Place", "serve_subject", "served"]
 

@@ -3,13 +3,13 @@
 Measured in memory alone: every hook is gone when its context ends, also by an exception, and no weight is changed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from demur.errors import UsageError
 
-__all__ = ["adding", "find_blocks", "reading", "removing"]
+__all__ = ["adding", "editing", "find_blocks", "reading", "removing"]
 
 _HIDDEN = "hidden_states"
 _REPEATED = ("norm", "ln", "layernorm", "rotary", "dropout")
@@ -62,6 +62,21 @@ def reading(blocks: Any, read: Callable[[int, Any], None]) -> Iterator[None]:
 
 
 @contextmanager
+def editing(blocks: Any, edits: Mapping[int, Callable[[Any], Any]]) -> Iterator[None]:
+    """Put another state in the place of the residual stream as it enters blocks.
+
+    Args:
+        blocks: as `find_blocks` gives them.
+        edits: by the number of the block; told the state, shape (rows, tokens, width), which it must not change, and gives another, or the same
+            object where nothing is to be done.
+    """
+    with ExitStack() as handles:
+        for layer, edit in edits.items():
+            handles.callback(_edit_input(blocks[layer], edit))
+        yield
+
+
+@contextmanager
 def adding(blocks: Any, layers: Sequence[int], vectors: Any) -> Iterator[None]:
     """Add a vector to the residual stream of each row, at all its tokens, as it enters a block.
 
@@ -81,9 +96,7 @@ def adding(blocks: Any, layers: Sequence[int], vectors: Any) -> Iterator[None]:
 
         return edit
 
-    with ExitStack() as handles:
-        for layer in rows:
-            handles.callback(_edit_input(blocks[layer], make(layer)))
+    with editing(blocks, {layer: make(layer) for layer in rows}):
         yield
 
 
@@ -122,10 +135,15 @@ def _find_writers(block: Any) -> list[Any]:
 
 
 def _edit_input(block: Any, edit: Callable[[Any], Any]) -> Callable[[], None]:
-    def hook(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        if args:
-            return (edit(args[0]), *args[1:]), kwargs
-        return args, {**kwargs, _HIDDEN: edit(kwargs[_HIDDEN])}
+    def hook(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> tuple[Any, Any] | None:
+        if kwargs is None:
+            # torch notes in two steps that a hook takes them: another thread is just putting this one on, or taking it off.
+            return None
+        hidden = args[0] if args else kwargs[_HIDDEN]
+        edited = edit(hidden)
+        if edited is hidden:
+            return None
+        return ((edited, *args[1:]), kwargs) if args else (args, {**kwargs, _HIDDEN: edited})
 
     remove: Callable[[], None] = block.register_forward_pre_hook(hook, with_kwargs=True).remove
     return remove

@@ -17,8 +17,19 @@ from typing import Any
 
 from demur.errors import DataError
 from demur.records import read_text
+from demur.steering.bundle import STEERING
 
-__all__ = ["CANDIDATE", "GGUF", "MEASURED", "WEIGHTS", "check_adapter", "file_sha256", "find_made_for"]
+__all__ = [
+    "CANDIDATE",
+    "GGUF",
+    "MEASURED",
+    "WEIGHTS",
+    "check_adapter",
+    "check_panel",
+    "file_sha256",
+    "find_made_for",
+    "is_steering",
+]
 
 MEASURED, CANDIDATE = "treatment.json", "candidate.json"
 GGUF, WEIGHTS = "adapter.gguf", "adapter_model.safetensors"
@@ -42,7 +53,7 @@ def check_adapter(folder: Path, *, hash_base: Callable[[], str], treated: str | 
     record = _find_record(folder, is_candidate=treated is None)
     said = _read(record)
     if treated is not None:
-        _check_panel(said, record)
+        check_panel(said.get("panel"), record)
     files, made_for = said.get("files"), said.get("model")
     if not isinstance(files, Mapping) or file not in files:
         raise DataError(f"{record}: names no {file}; expected the file and its hash under 'files'")
@@ -68,6 +79,16 @@ def find_made_for(folder: Path) -> str:
     return str(_read(_find_record(folder, is_candidate=True)).get("model"))
 
 
+def is_steering(folder: Path, *, is_candidate: bool) -> bool:
+    """Tell whether a folder holds a steering, and not an adapter.
+
+    Raises:
+        DataError: it holds no treatment.
+    """
+    files = _read(_find_record(folder, is_candidate=is_candidate)).get("files")
+    return isinstance(files, Mapping) and STEERING in files
+
+
 def _find_record(folder: Path, *, is_candidate: bool) -> Path:
     record = folder / (CANDIDATE if is_candidate else MEASURED)
     if not record.is_file():
@@ -87,14 +108,14 @@ def _read(record: Path) -> Mapping[str, Any]:
     return said
 
 
-def _check_panel(said: Mapping[str, Any], record: Path) -> None:
-    panel = said.get("panel")
+def check_panel(panel: object, where: Path) -> None:
+    """Raise DataError unless a panel, as plain values, has both sides."""
     changes = panel.get("changes") if isinstance(panel, Mapping) else None
     measured: Collection[Any] = changes if isinstance(changes, Mapping) else ()
     missing = [name for name in _BOTH_SIDES if name not in measured]
     if missing:
         raise DataError(
-            f"{record}: its panel has no {missing[0]}; an adapter is loaded only with both sides measured: demur tune train"
+            f"{where}: its panel has no {missing[0]}; a treatment is loaded only with both sides measured: demur tune"
         )
 
 

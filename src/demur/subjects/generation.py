@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demur.records import content_hash
+from demur.steering.move import Move
+from demur.steering.steered import steered
 from demur.types import Decoding, Turn
 
 __all__ = ["Generated", "generate", "write_prompt"]
@@ -20,6 +22,8 @@ class Generated:
     """The token that ends a reply is one of them."""
     is_cut: bool
     """Whether it would have gone on."""
+    moves: tuple[str, ...] = ()
+    """What it was steered by: the names of the moves whose gate held."""
 
 
 def write_prompt(tokenizer: Any, turns: Sequence[Turn]) -> str:
@@ -37,7 +41,15 @@ def write_prompt(tokenizer: Any, turns: Sequence[Turn]) -> str:
     return text
 
 
-def generate(model: Any, tokenizer: Any, prompts: Sequence[str], decodings: Sequence[Decoding]) -> list[Generated]:
+def generate(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[str],
+    decodings: Sequence[Decoding],
+    *,
+    moves: Sequence[Move] = (),
+    acts_in_code: bool = False,
+) -> list[Generated]:
     """Go on from prompts, all at once; what is said to one does not depend on the others, but for rounding.
 
     A reply is drawn by the Gumbel-max trick (Gumbel 1954): of the logarithms of the probabilities, each with noise from the reply's
@@ -49,6 +61,11 @@ def generate(model: Any, tokenizer: Any, prompts: Sequence[str], decodings: Sequ
         tokenizer: its.
         prompts: as `write_prompt` writes them.
         decodings: one for each.
+        moves: what the model is steered by; each prompt by those whose conditions it meets.
+        acts_in_code: whether they are also done inside code and tool calls.
+
+    Raises:
+        DataError: a move does not fit the model.
     """
     import torch
 
@@ -57,21 +74,24 @@ def generate(model: Any, tokenizer: Any, prompts: Sequence[str], decodings: Sequ
     rows = rows.to(model.device)
     ends = _ends(model, tokenizer)
     drawn = [replace(one, seed=_seed_of(one, prompt)) for one, prompt in zip(decodings, prompts, strict=True)]
-    with torch.inference_mode():
+    mask = rows["attention_mask"]
+    with steered(model, moves, mask, tokenizer=None if acts_in_code else tokenizer) as done, torch.inference_mode():
         said = model.generate(
             input_ids=rows["input_ids"],
-            attention_mask=rows["attention_mask"],
+            attention_mask=mask,
             max_new_tokens=max(one.max_tokens for one in decodings),
             do_sample=False,
             eos_token_id=ends or None,
             pad_token_id=tokenizer.pad_token_id,
             logits_processor=[_Draw(drawn)] if any(one.temperature for one in decodings) else None,
         )
-    n_read = rows["attention_mask"].sum(1).tolist()
-    replies = said[:, rows["input_ids"].shape[1] :].tolist()
-    return [
+    replies = [
         _read(tokenizer, reply[: decoding.max_tokens], ends, n)
-        for reply, decoding, n in zip(replies, decodings, n_read, strict=True)
+        for reply, decoding, n in zip(said[:, mask.shape[1] :].tolist(), decodings, mask.sum(1).tolist(), strict=True)
+    ]
+    return [
+        replace(reply, moves=tuple(move.name for move, fired in zip(moves, done.fired, strict=True) if fired[row]))
+        for row, reply in enumerate(replies)
     ]
 
 

@@ -1,7 +1,7 @@
 """Local subjects: a causal language model of a folder or of the hub, run by transformers inside this process.
 
 Slower than a server, and good for models of a few billion parameters at most; what it is for are models in the making: those that `demur tune train`
-trains, as they were and with the adapter on them.
+trains, as they were and with the adapter on them, and those that are steered, the bundled one among them.
 """
 
 import math
@@ -9,25 +9,48 @@ import queue
 import threading
 import time
 from concurrent.futures import Future
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from demur.errors import DataError, IncompleteError
-from demur.subjects.adapter import WEIGHTS, check_adapter
+from demur.steering.bundle import Bundle
+from demur.subjects.adapter import WEIGHTS, check_adapter, is_steering
 from demur.subjects.generation import Generated, generate, write_prompt
+from demur.subjects.steering import load_steering
 from demur.subjects.subject import Asked
-from demur.subjects.weights import find_device, hash_weights, load_weights, merge_adapter
+from demur.subjects.weights import Weights, find_device, merge_adapter
+from demur.subjects.whitebox import hash_base, load_plain, load_subject
 from demur.types import Decoding, Reply
 
-__all__ = ["LOCAL", "Local"]
+__all__ = ["Local", "open_local"]
 
-LOCAL = "demur/local/"
-"""What the names of local subjects begin with; a folder, or the name of a model of the hub, follows."""
 _PARALLEL_REPLIES = 16
 """Replies generated at a time."""
 _GATHER_S = 0.02
 """How long a batch that is not full waits for one more."""
+
+
+def open_local(name: str, model: str, folder: Path | None = None, *, treated: str | None = None) -> "Local":
+    """Load a model, with a treatment of it if there is one.
+
+    Args:
+        name: what its replies say they are from.
+        model: the subject as it is without the treatment: ``demur/local/NAME``, or one on the bundled weights.
+        folder: of an adapter or a steering for it. An adapter stands in the place of the subject's own, which it contains; a steering is beside it.
+        treated: name of the subject that the treatment must have been made for; None of a candidate, which has no panel yet.
+
+    Raises:
+        MissingExtraError: torch, transformers or the bundled weights are not installed.
+        DataError: there is no such model, it was not trained to answer, or the treatment is not one that may be loaded.
+    """
+    if folder is None:
+        return Local(name, load_subject(model))
+    if is_steering(folder, is_candidate=treated is None):
+        weights = load_subject(model)
+        return Local(name, weights, load_steering(folder, model, weights, treated=treated))
+    plain, tokenizer = load_plain(model)
+    check_adapter(folder, hash_base=lambda: hash_base(model, plain), treated=treated, file=WEIGHTS)
+    return Local(name, Weights(merge_adapter(plain, folder), tokenizer))
 
 
 class Local:
@@ -35,23 +58,16 @@ class Local:
 
     Args:
         name: what its replies say they are from.
-        path: a folder, or a name of the hub.
-        adapter: folder of an adapter for it.
-        treated: name of the subject that the adapter must have been made for; None of a candidate, which has no panel yet.
-
-    Raises:
-        MissingExtraError: torch or transformers is not installed.
-        DataError: there is no such model, it was not trained to answer, or the adapter is not one that may be loaded.
+        weights: its weights and tokenizer.
+        bundle: what it is steered by.
     """
 
     connections = _PARALLEL_REPLIES
 
-    def __init__(self, name: str, path: str, adapter: Path | None = None, *, treated: str | None = None) -> None:
+    def __init__(self, name: str, weights: Weights, bundle: Bundle | None = None) -> None:
         self.name = name
-        self._model, self._tokenizer = load_weights(path)
-        if adapter is not None:
-            check_adapter(adapter, hash_base=partial(hash_weights, self._model), treated=treated, file=WEIGHTS)
-            self._model = merge_adapter(self._model, adapter)
+        self._model, self._tokenizer = weights
+        self._bundle = bundle
         self._model.to(find_device()).eval()
         self._context = getattr(self._model.config, "max_position_embeddings", None) or math.inf
         self._waiting: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
@@ -95,7 +111,12 @@ class Local:
             batch = self._gather()
             try:
                 said = generate(
-                    self._model, self._tokenizer, [one.prompt for one in batch], [one.decoding for one in batch]
+                    self._model,
+                    self._tokenizer,
+                    [one.prompt for one in batch],
+                    [one.decoding for one in batch],
+                    moves=self._bundle.moves if self._bundle else (),
+                    acts_in_code=self._bundle is not None and self._bundle.acts_in_code,
                 )
             except Exception as error:  # noqa: BLE001 -- whatever it is, those who wait are told, and the next are served
                 reason = str(error).strip().partition("\n")[0] or type(error).__name__

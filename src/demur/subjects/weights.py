@@ -1,13 +1,26 @@
 """Weights and tokenizer of a causal language model, as transformers loads them."""
 
 import hashlib
+import logging
 import warnings
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from demur.errors import DataError, MissingExtraError
+from demur.records import content_hash
 
-__all__ = ["Weights", "choose_dtype", "find_device", "hash_weights", "load_weights", "merge_adapter"]
+__all__ = [
+    "Weights",
+    "choose_dtype",
+    "find_device",
+    "hash_template",
+    "hash_weights",
+    "load_weights",
+    "merge_adapter",
+    "unpack_weights",
+]
 
 
 _HUB_S = 10.0
@@ -51,6 +64,32 @@ def load_weights(name: str) -> Weights:
         raise DataError(f"{name}: its tokenizer has no chat template; expected a model that was trained to answer")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    return Weights(model, tokenizer)
+
+
+def unpack_weights(path: Path) -> Weights:
+    """Load a model from a GGUF file, its weights unpacked to plain numbers.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+    """
+    try:
+        import transformers
+    except ImportError:
+        raise MissingExtraError(f"{path.name}: needs torch and transformers: pip install 'demur[train]'") from None
+    transformers.utils.logging.disable_progress_bar()
+    # It warns that weights were unpacked, which is what is wanted.
+    logging.getLogger("transformers.modeling_gguf_pytorch_utils").setLevel(logging.ERROR)
+    with redirect_stderr(StringIO()):  # bars of its own
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            path.parent, gguf_file=path.name, dtype=choose_dtype()
+        )
+    # The weights are plain numbers now, though transformers goes on calling them quantised, and those it does not train.
+    del model.config.quantization_config
+    model.is_quantized, model.hf_quantizer = False, None
+    # A folder of this machine, which PEFT would write into the adapter, and look up on the hub.
+    model.name_or_path = ""
     return Weights(model, tokenizer)
 
 
@@ -113,6 +152,11 @@ def hash_weights(model: Any) -> str:
         rounded = tensor.detach().cpu().bfloat16() if tensor.is_floating_point() else tensor.cpu()
         digest.update(rounded.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def hash_template(tokenizer: Any) -> str:
+    """Hash the vocabulary of a tokenizer and its chat template: 16 hexadecimal digits, another if prompts may be written otherwise."""
+    return content_hash([str(tokenizer.chat_template), tokenizer.get_vocab()])
 
 
 def merge_adapter(model: Any, adapter: Path) -> Any:

@@ -9,7 +9,7 @@ from demur.types import Decoding, Estimate
 
 __all__ = ["DataCard", "Panel", "Shift", "Sort", "Treatment"]
 
-Sort = Literal["prompt", "adapter"]
+Sort = Literal["prompt", "adapter", "steering"]
 
 
 @dataclass(frozen=True)

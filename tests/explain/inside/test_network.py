@@ -6,7 +6,8 @@ from planted import make_tokenizer, plant
 
 from demur.errors import DataError, UsageError
 from demur.explain.inside.network import Network, batches
-from demur.explain.inside.positions import find_template_end, last_index, window
+from demur.explain.inside.positions import find_template_end, window
+from demur.steering.positions import last_index
 from demur.types import Turn
 
 

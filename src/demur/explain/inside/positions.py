@@ -6,10 +6,11 @@ Harm is read where the instruction ends, refusal over the tokens after it, up to
 from typing import Any
 
 from demur.errors import UsageError
+from demur.steering.positions import last_index
 from demur.subjects.generation import write_prompt
 from demur.types import Turn
 
-__all__ = ["find_template_end", "last_index", "window"]
+__all__ = ["find_template_end", "window"]
 
 _TEXTS = ("alpha bravo", "42 yankee zulu")
 """Two requests that share nothing at their end."""
@@ -37,18 +38,6 @@ def find_template_end(tokenizer: Any) -> tuple[int, ...]:
             "the chat template puts no token between a request and its reply; expected one that says where the reply begins"
         )
     return tuple(first[-n:])
-
-
-def last_index(mask: Any) -> Any:
-    """Give the index of the last token of each row, wherever the padding is.
-
-    Args:
-        mask: shape (rows, tokens), 1 for a token and 0 for padding.
-
-    Returns:
-        Shape (rows,).
-    """
-    return mask.shape[1] - 1 - mask.flip(1).argmax(1)
 
 
 def window(hidden: Any, mask: Any, n: int) -> Any:
