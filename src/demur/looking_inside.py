@@ -33,10 +33,10 @@ from demur.findings import open_run
 from demur.judge import Judge, default_judge
 from demur.records import installed_versions, to_plain
 from demur.subjects.weights import hash_weights
-from demur.tune.base import load_base
+from demur.tune.base import Base, load_base
 from demur.types import Result
 
-__all__ = ["Inside", "Read", "look_inside", "open_network", "read_inside", "read_prompts"]
+__all__ = ["Inside", "Read", "look_inside", "make_network", "open_network", "read_inside", "read_prompts"]
 
 _MOST_MARGINS = 64
 
@@ -121,7 +121,11 @@ def open_network(name: str) -> Network:
         MissingExtraError: torch or transformers is not installed.
         UsageError: the model has no weights that can be read, or no chat template. DataError: there is no such model.
     """
-    base = load_base(name)
+    return make_network(load_base(name))
+
+
+def make_network(base: Base) -> Network:
+    """Open a model that is loaded."""
     sha256 = base.sha256 if base.adapter is None else hash_weights(base.model)
     return Network(base.model, base.tokenizer, sha256=sha256)
 

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from demur.errors import DataError, UsageError
-from demur.explain.inside.network import Network
 from demur.findings import Run, open_run
-from demur.looking_inside import read_prompts
+from demur.looking_inside import make_network, read_prompts
 from demur.output import write_file
 from demur.panel_checkup import PANEL, ask_panel, merge_runs
 from demur.records import content_hash, from_plain, installed_versions, read_text, to_plain
@@ -111,7 +110,7 @@ class _Work:
         """Find the moves, and leave them as a candidate."""
         self.progress.tell(f"loading {self.model}")
         base = load_base(self.model)
-        network = Network(base.model, base.tokenizer, sha256=base.sha256)
+        network = make_network(base)
         with read_prompts(
             network, self.run.results, name=self.model, cache=self.folder / "work" / "states", seed=self.seed,
             on_progress=self.progress.read, tell=self.progress.tell,

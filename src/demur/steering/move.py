@@ -64,10 +64,12 @@ class Move:
     """What is left along each vector where they are taken out, shape (layers,)."""
     gain: float
     gate: tuple[Condition, ...]
-    """All must hold. With none it is done to every prompt."""
+    """All must hold. What takes something out has one at least: nothing takes refusal out of every prompt."""
 
     def __post_init__(self) -> None:
-        """Raise DataError if it would act before it is known whether it is to."""
+        """Raise DataError if it would take refusal out of every prompt, or act before it is known whether it is to."""
+        if self.operation == "remove" and not self.gate:
+            raise DataError(f"move '{self.name}': takes something out of every prompt; expected a condition at least")
         deepest = max((condition.depth for condition in self.gate), default=0)
         if self.layers and deepest > min(self.layers):
             raise DataError(

@@ -1,7 +1,7 @@
 """The gate of a move: conditions on a prompt's states, and which prompts of the run it lets through.
 
 A prompt is let through if it is about to be refused and is not seen as harmful. Both are read where the reply begins, at four layers up to that of the first edit. Where
-the lines lie is said by prompts that a probe has not seen: harmful ones that were refused and plain tasks that were answered may pass one time in a hundred.
+the lines lie is said by prompts that a probe has not seen: one in a hundred plain tasks that are answered may pass, and two in a hundred harmful prompts that are refused.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from demur.types import Estimate
 
 __all__ = ["Gate", "GateRates", "fit_gate", "fit_line", "gather", "places_before"]
 
-MOST_FALSE = 0.01
-"""Share of those that a condition should keep out that it lets through, on prompts its probe has not seen."""
+_MOST_PLAIN, _MOST_HARMFUL = 0.01, 0.02
+"""Shares that a gate may let through, on prompts that its probes have not seen."""
 _N_LAYERS = 4
 _APART = 15
 """So many steps between layers that are read make up the depth of a model."""
@@ -63,34 +63,38 @@ def fit_gate(states: States, labels: Labels, plain: Mask, *, layer: int, folds: 
     Returns:
         None where there are too few prompts of a side.
     """
-    harmless = ~labels.harmful
-    groups = labels.harmful & labels.refused, harmless & labels.refused, harmless & labels.answered
+    groups = labels.harmful & labels.refused, ~labels.harmful & labels.refused, ~labels.harmful & labels.answered
     if min(group.sum() for group in groups) < 2 * FEWEST:
         return None
     places = places_before(states, layer)
     rows = gather(states, places)
     is_plain = plain & labels.answered if (plain & labels.answered).sum() >= 2 * FEWEST else groups[2]
-    lines = [
-        fit_line("not harmful", rows, (harmless, labels.harmful), keep_out=groups[0], folds=folds, places=places),
-        fit_line(
-            "about to be refused",
-            rows,
-            (labels.refused, labels.answered),
-            keep_out=is_plain,
-            folds=folds,
-            places=places,
-        ),
-    ]
-    passed = np.all([own for _, own in lines], axis=0)
+    refused, passed = fit_line(
+        "about to be refused", rows, (labels.refused, labels.answered), keep_out=is_plain,
+        most=int(_MOST_PLAIN * is_plain.sum()), folds=folds, places=places,
+    )  # fmt: skip
+    # What the first line keeps out is kept out already.
+    harmless, also = fit_line(
+        "not harmful", rows, (~labels.harmful, labels.harmful), keep_out=groups[0] & passed,
+        most=int(_MOST_HARMFUL * groups[0].sum()), folds=folds, places=places,
+    )  # fmt: skip
+    passed &= also
     return Gate(
-        tuple(condition for condition, _ in lines),
+        (harmless, refused),
         passed,
         GateRates(*(_rate(passed, group, labels) for group in (groups[1], groups[0], is_plain))),
     )
 
 
 def fit_line(
-    name: str, rows: Floats, sides: tuple[Mask, Mask], *, keep_out: Mask, folds: Sequence[Mask], places: Sequence[Place]
+    name: str,
+    rows: Floats,
+    sides: tuple[Mask, Mask],
+    *,
+    keep_out: Mask,
+    most: int,
+    folds: Sequence[Mask],
+    places: Sequence[Place],
 ) -> tuple[Condition, Mask]:
     """Fit a condition, and lay its line where few of those pass that are to be kept out.
 
@@ -98,17 +102,18 @@ def fit_line(
         name: of the condition.
         rows: states at the places, shape (prompts, places * width).
         sides: prompts of which it should hold, and of which not.
-        keep_out: of one in a hundred of these at most it may hold.
+        keep_out: of these it should not hold, ...
+        most: ... but for so many.
         folds: as for `cross_fit`.
         places: where the states are from.
 
     Returns:
         The condition, and those of the prompts that pass it by a probe that has not seen them.
     """
-    seen = cross_fit(rows, *sides, folds)
-    out = np.sort(seen[keep_out & ~np.isnan(seen)])[::-1]
-    line = float(out[int(MOST_FALSE * len(out))]) if len(out) else 0.0
-    return _make_condition(name, places, fit_probe(rows, *sides), line), np.nan_to_num(seen, nan=-np.inf) > line
+    seen = np.nan_to_num(cross_fit(rows, *sides, folds), nan=-np.inf)
+    out = np.sort(seen[keep_out])[::-1]
+    line = float(out[most]) if len(out) > most else 0.0
+    return _make_condition(name, places, fit_probe(rows, *sides), line), seen > line
 
 
 def places_before(states: States, layer: int) -> tuple[Place, ...]:

@@ -1,7 +1,7 @@
 """A linear probe: which of two sides a prompt is on, by its states.
 
-Linear discriminant analysis with the covariance shrunk (Ledoit and Wolf 2004), on states brought to one spread per number: there are fewer prompts than
-numbers, and a probe that fits them all tells nothing of the next.
+Linear discriminant analysis with the covariance shrunk towards a multiple of the identity, on states brought to one spread per number: there are fewer prompts
+than numbers, and a probe that fits them all tells nothing of the next.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.explain.inside.energy import fit_covariance
+from demur.explain.inside.energy import ShrunkCovariance
 from demur.explain.inside.labels import Mask
 
 __all__ = ["Probe", "cross_fit", "fit_probe"]
 
+_SHRINKAGE = 0.4
+"""More than is best for the covariance itself (Ledoit and Wolf 2004), which for 1,500 requests to demur/smollm2-blunt told harmful from harmless ones by an AUROC of
+.835, and this by .882; from .2 to .6 it matters little."""
 _TINY = 1e-6
 """Added to the spread of a number that never changes."""
 
@@ -46,7 +49,8 @@ def fit_probe(rows: Floats, positive: Mask, negative: Mask) -> Probe:
     means = rows[positive].mean(axis=0), rows[negative].mean(axis=0)
     centred = np.concatenate([rows[positive] - means[0], rows[negative] - means[1]])
     spread = centred.std(axis=0) + _TINY
-    weights = fit_covariance(centred / spread).solve((means[0] - means[1]) / spread) / spread
+    covariance = ShrunkCovariance(centred / spread, _SHRINKAGE, 1.0)
+    weights = covariance.solve((means[0] - means[1]) / spread) / spread
     return Probe((means[0] + means[1]) / 2, weights)
 
 

@@ -24,6 +24,8 @@ _UNDER = 0.8
 """Share of a category's harmful requests that is refused, below which refusal is added."""
 _MOST_PROMPTS = 16
 _ENOUGH = 0.5
+_MOST_HARMLESS = 0.01
+"""Share of the harmless prompts that a category's gate may let through."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,13 @@ def find_refusals(
         if len(answered) < FEWEST or own.sum() < 2 * FEWEST or refused / own.sum() >= _UNDER:
             continue
         condition, passed = fit_line(
-            f"harm: {category}", rows, (own, ~labels.harmful), keep_out=~labels.harmful, folds=folds, places=places
+            f"harm: {category}",
+            rows,
+            (own, ~labels.harmful),
+            keep_out=~labels.harmful,
+            most=int(_MOST_HARMLESS * (~labels.harmful).sum()),
+            folds=folds,
+            places=places,
         )
         asked = [prompts[index] for index in answered[:_MOST_PROMPTS]]
         move = Move(category, "add", (layer,), vector[None], np.zeros(1), 1.0, (condition,))

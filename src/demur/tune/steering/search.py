@@ -156,10 +156,11 @@ def _try(subject: Subject, gates: dict[int, Gate], tell: Callable[[str], None]) 
             )  # fmt: skip
             scores = score_under(subject.network, subject.score, asked, [move])
             released = float((scores < 0).mean())
+            likely = (released * len(asked) + 1) / (len(asked) + 2)  # a share of all has an error too
             trials.append(
                 Trial(
                     layer, orthogonal, gain, removal.cosine, gate.rates.false_alarms.value or 0.0, released,
-                    float(np.sqrt(released * (1 - released) / len(asked))), len(asked),
+                    float(np.sqrt(likely * (1 - likely) / len(asked))), len(asked),
                 )
             )  # fmt: skip
     return tuple(trials)
