@@ -10,7 +10,6 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from demur.errors import DataError, IncompleteError
-from demur.records import to_plain
 from demur.steering.bundle import STEERING, read_bundle, write_bundle
 from demur.types import Estimate
 
@@ -40,7 +39,7 @@ def plain(bundle):
          [[gate.name, gate.places, gate.bias, gate.is_unit, to_numbers(gate.mean, gate.weights)] for gate in one.gate]]
         for one in bundle.moves
     ]  # fmt: skip
-    return [moves, to_plain(replace(bundle, moves=()))]
+    return {**vars(bundle), "moves": moves}
 
 
 def to_numbers(*tensors):

@@ -64,11 +64,11 @@ def generate(model, moves, prompts=PROMPTS, **more):
     import torch
 
     rows, mask = pad(prompts)
+    how = {"max_new_tokens": N_SAID, "min_new_tokens": N_SAID, "do_sample": False, **more}
     with steered(model, moves, mask) as done, torch.inference_mode():
         said = model.generate(
-            input_ids=rows, attention_mask=mask, max_new_tokens=N_SAID, min_new_tokens=N_SAID, do_sample=False,
-            return_dict_in_generate=True, output_logits=True, **more,
-        )  # fmt: skip
+            input_ids=rows, attention_mask=mask, return_dict_in_generate=True, output_logits=True, **how
+        )
     return said.sequences[:, rows.shape[1] :].tolist(), torch.stack(said.logits, 1).double().numpy(), done.fired
 
 
@@ -260,7 +260,7 @@ def test_what_would_be_steered_wrongly_is_refused(llama, how):
     """Beams, several replies to one prompt, no cache, prompts in pieces: one line says what was found, and the hooks are gone."""
     hooks = count_hooks(llama)
     with pytest.raises(UsageError, match=r"found a pass of shape \[\d, \d\] .*expected the prompts, \[4, 6\]"):
-        generate(llama, [adding()], **{"do_sample": False, **how} if "do_sample" not in how else how)
+        generate(llama, [adding()], **how)
     assert count_hooks(llama) == hooks
 
 
@@ -311,7 +311,7 @@ def test_nothing_is_done_inside_code_and_tool_calls(acts_in_code):
             tokens = torch.tensor([[reply[at]] for reply in replies])
             places = mask.sum(1, keepdim=True) - 1
             step = model(
-                input_ids=tokens, attention_mask=mask, position_ids=places, past_key_values=step.past_key_values
+                input_ids=tokens, attention_mask=mask, position_ids=places, cache=step.cache
             )
         found.append(step.logits[:, -1].double().numpy())
 
