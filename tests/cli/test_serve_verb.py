@@ -92,3 +92,11 @@ def test_an_adapter_that_is_none_is_one_line(capsys, tmp_path):
     assert_one_line(run_here(capsys, "serve", "--adapter", str(tmp_path), "--port", str(free_port())), 2, str(tmp_path))
     ended = run_here(capsys, "serve", "--model", "openai/gpt-4o", "--adapter", str(tmp_path))
     assert_one_line(ended, 2, "openai/gpt-4o", "expected demur/smollm2")
+
+
+def test_a_steering_that_is_none_is_one_line(capsys, tmp_path):
+    """It names the folder, and what a steering is; not together with an adapter, whose panel was measured without it."""
+    ended = run_here(capsys, "serve", "--steer", str(tmp_path), "--port", str(free_port()))
+    assert_one_line(ended, 2, f"{tmp_path}: found no steering.safetensors there")
+    ended = run_here(capsys, "serve", "--steer", str(tmp_path), "--adapter", str(tmp_path))
+    assert_one_line(ended, 2, "found --adapter and --steer; expected one of them")
