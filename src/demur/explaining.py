@@ -141,6 +141,7 @@ def _explain(subject: _Subject, inquiry: Inquiry) -> Explanation:
             control=study.control,
             pattern=None if study.pattern is None else study.pattern.name,
             pattern_because="nothing was refused" if study.pattern is None else study.pattern.because,
+            probes=study.probes,
             smallest_edit=study.smallest_edit,
         )
     study = study_run(subject.matter.results, subject.system, inquiry)
