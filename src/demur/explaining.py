@@ -30,6 +30,7 @@ from demur.records import content_hash, installed_versions, to_plain
 from demur.report.explanation import render_explanation
 from demur.report.inside import render_inside
 from demur.run import RunFolder
+from demur.scorecard.rate import outcome_of
 from demur.types import Case, Decoding, Result, Turn
 
 __all__ = ["CASE_BUDGET", "RUN_BUDGET", "explain"]
@@ -55,11 +56,13 @@ def explain(
     whitebox: bool = False,
     settings: EngineSettings | None = None,
     on_progress: Callable[[CheckProgress], None] = lambda _: None,
+    on_read: Callable[[int, int], None] = lambda _, __: None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
     """Explain where a refusal comes from, by asking, and for a run also by a look inside the model.
 
-    Started again with the same file after it was interrupted it goes on, and asks nothing twice.
+    The look comes first: what is wrong with the weights is said before anything is asked, and they have left the memory when the subject is loaded
+    that answers. Started again with the same file after it was interrupted it goes on, and asks nothing twice.
 
     Args:
         what: ``SUITE:ID`` of a bundled case, the folder of a finished check-up, or a request in words, which is taken as harmless.
@@ -70,6 +73,7 @@ def explain(
         whitebox: whether to look inside the model of a run, see `demur.looking_inside`.
         settings: how many questions at a time, how patiently.
         on_progress: told after every reply; the total is the whole budget, of which some may be left.
+        on_read: told how many prompts were read inside the model, and of how many.
         tell: told in a line what comes next of the look inside.
 
     Raises:
@@ -87,14 +91,18 @@ def explain(
         raise UsageError(f"budget: found {budget}; expected at least {FEWEST_CALLS}")
     kept = tempfile.TemporaryDirectory() if target is None else nullcontext(str(target.with_suffix(".work")))
     with kept as work:
+        inside = None
+        if whitebox and isinstance(subject.matter, Run):
+            inside = look_inside(
+                subject.matter, model=model, cache=Path(work) / "states", on_progress=on_read, tell=tell
+            )
         asker = _Asker(subject, Path(work), budget, settings, on_progress)
         inquiry = Inquiry(asker.ask, budget, is_greedy=subject.decoding.temperature == 0)
         explanation = _explain(subject, inquiry)
-        if explanation.refused.value is None:
-            raise IncompleteError(f"{what}: no reply to a harmless question was judged, so there is nothing to explain")
-        if whitebox:
-            inside = look_inside(what, model=model, cache=Path(work) / "states", tell=tell)
-            explanation = replace(explanation, direction=inside.direction, map=inside.map)
+    if explanation.refused.value is None:
+        raise IncompleteError(f"{what}: no reply to it was judged, so there is nothing to explain")
+    if inside is not None:
+        explanation = replace(explanation, direction=inside.direction, map=inside.map)
     if target is not None:
         _write(explanation, target)
     return explanation
@@ -133,6 +141,7 @@ def _explain(subject: _Subject, inquiry: Inquiry) -> Explanation:
             control=study.control,
             pattern=None if study.pattern is None else study.pattern.name,
             pattern_because="nothing was refused" if study.pattern is None else study.pattern.because,
+            probes=study.probes,
             smallest_edit=study.smallest_edit,
         )
     study = study_run(subject.matter.results, subject.system, inquiry)
@@ -217,7 +226,22 @@ def _subject_of_run(what: str, model: str | None, system: str | None) -> _Subjec
         raise UsageError(f"{what}: is not complete; go on with it first: demur check --resume {what}")
     if system is not None or model not in (None, record.subject.model):
         raise UsageError(f"{what}: a run has its own model and system prompt; leave out --model and --system")
+    _check_harmless(what, run)
     return _Subject(what, run, None, record.subject.model, record.subject.system, record.subject.decoding)
+
+
+def _check_harmless(what: str, run: Run) -> None:
+    """Raise unless there are harmless single questions with a verdict: their refusals are what is explained."""
+    harmless = [one for one in run.results if one.case.is_single and one.case.is_harmless]
+    if not harmless:
+        raise UsageError(
+            f"{what}: found no harmless single question among {len(run.results):,} results; expected a check-up of a suite that has some, "
+            "such as library"
+        )
+    if all(outcome_of(one) is None for one in harmless):
+        raise IncompleteError(
+            f"{what}: none of {len(harmless):,} replies to harmless questions was judged, so there is nothing to explain; demur report {what} shows them"
+        )
 
 
 def _find_case(what: str) -> tuple[Case, Case | None]:

@@ -29,9 +29,11 @@ from demur.explain.inside.prompt import Prompt, Prompts, gather_prompts
 from demur.explain.inside.refusal_direction import Sought, find_refusal_direction
 from demur.explain.inside.refusal_score import FirstTokens, derive_tokens, read_scores, validate
 from demur.explain.inside.states import States, read_states
-from demur.findings import open_run
+from demur.findings import Run, open_run
 from demur.judge import Judge, default_judge
 from demur.records import installed_versions, to_plain
+from demur.subjects.family import find_family
+from demur.subjects.local import LOCAL
 from demur.subjects.weights import hash_weights
 from demur.tune.base import Base, load_base
 from demur.types import Result
@@ -80,7 +82,7 @@ class Read(NamedTuple):
 
 
 def look_inside(
-    run: str | Path,
+    run: str | Path | Run,
     *,
     model: str | None = None,
     cache: str | Path | None = None,
@@ -91,7 +93,7 @@ def look_inside(
     """Look where the refusals of a run come from.
 
     Args:
-        run: folder of a check-up, whose verdicts are explained.
+        run: a check-up or its folder, whose verdicts are explained.
         model: whose inside is read: a subject on the bundled weights, or ``demur/local/NAME``; None is the subject of the run.
         cache: where states are kept for the next look; None keeps none.
         seed: of parts, controls and folds.
@@ -103,7 +105,7 @@ def look_inside(
         UsageError: the model has no weights that can be read, no chat template, or a tokenizer that is not its own; or nothing was asked.
         DataError: there is no such run or model, or a prompt does not fit the model's context.
     """
-    opened = open_run(run)
+    opened = run if isinstance(run, Run) else open_run(run)
     name = model or opened.record.subject.model
     tell(f"loading {name}")
     return read_inside(
@@ -121,6 +123,7 @@ def open_network(name: str) -> Network:
         MissingExtraError: torch or transformers is not installed.
         UsageError: the model has no weights that can be read, or no chat template. DataError: there is no such model.
     """
+    _check_weights(name)
     return make_network(load_base(name))
 
 
@@ -128,6 +131,20 @@ def make_network(base: Base) -> Network:
     """Open a model that is loaded."""
     sha256 = base.sha256 if base.adapter is None else hash_weights(base.model)
     return Network(base.model, base.tokenizer, sha256=sha256)
+
+
+def _check_weights(name: str) -> None:
+    """Raise UsageError unless a model of that name has weights that can be read."""
+    family = find_family()
+    base, at, _ = name.partition("@")
+    if base not in family and not base.startswith(LOCAL):
+        raise UsageError(
+            f"{name}: has no weights here that can be read; name them with --model: {LOCAL}FOLDER or one of {', '.join(family)}"
+        )
+    if at:
+        raise UsageError(
+            f"{name}: an adapter beside its model cannot be read; name the merged weights with --model: {LOCAL}FOLDER"
+        )
 
 
 def read_inside(

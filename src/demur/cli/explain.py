@@ -32,11 +32,11 @@ def explain(  # noqa: PLR0917 -- click passes every option by name
     Ends with 0 if there was a refusal to explain, 1 if nothing was refused, 3 if the model could not be asked.
     """
     from demur.cli.explanation import print_explanation
-    from demur.cli.progress import show_progress
+    from demur.cli.progress import show_explaining
     from demur.explaining import explain as run_explain
     from demur.records import read_text
 
-    with show_progress() as on_progress:
+    with show_explaining() as (on_progress, on_read):
         found = run_explain(
             what,
             model=model,
@@ -45,6 +45,7 @@ def explain(  # noqa: PLR0917 -- click passes every option by name
             budget=budget,
             whitebox=whitebox,
             on_progress=on_progress,
+            on_read=on_read,
             tell=lambda line: click.echo(line, err=True),
         )
     print_explanation(found)

@@ -94,7 +94,10 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         f"{refusers.answered}{'' if refusers.is_agreed or explanation.case is None else '; the samples disagree'}"
     )
     if explanation.pattern is not None:
-        yield f"pattern: {explanation.pattern}, because {explanation.pattern_because}"
+        yield f"pattern: {explanation.pattern}: {explanation.pattern_because}"
+    elif explanation.case is not None:
+        yield f"pattern: not known: {explanation.pattern_because}"
+    yield from (f"asked beside it, {one.words}: refused {_share(one.refused)}" for one in explanation.probes)
     if explanation.prompt is not None:
         prompt = explanation.prompt
         yield (

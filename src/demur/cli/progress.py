@@ -13,7 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from demur.checkup import CheckProgress
 from demur.judging import JudgeProgress
 
-__all__ = ["Pace", "RowPace", "count_documents", "count_rows", "show_judging", "show_progress", "show_rows"]
+__all__ = [
+    "Pace",
+    "RowPace",
+    "count_documents",
+    "count_rows",
+    "show_explaining",
+    "show_judging",
+    "show_progress",
+    "show_rows",
+]
 
 _WINDOW_S = 30.0
 _LOG_EVERY_S = 10.0
@@ -93,10 +102,24 @@ class RowPace:
 def show_progress() -> Iterator[Callable[[CheckProgress], None]]:
     """Show progress on standard error while the block runs; what it gives is to be told of each step."""
     if sys.stderr.isatty():
-        with _bar() as tell:
-            yield tell
+        with _bar() as bar:
+            yield _draw_replies(bar)
     else:
         yield _log_lines()
+
+
+@contextmanager
+def show_explaining() -> Iterator[tuple[Callable[[CheckProgress], None], Callable[[int, int], None]]]:
+    """Show progress on standard error while the block runs, of replies and of prompts that are read inside a model.
+
+    Yields:
+        What is to be told of each step of the asking, and what is to be told how many prompts were read, and of how many.
+    """
+    if sys.stderr.isatty():
+        with _bar() as bar:
+            yield _draw_replies(bar), _draw_prompts(bar)
+    else:
+        yield _log_lines(), _log_prompts()
 
 
 @contextmanager
@@ -137,8 +160,7 @@ def show_judging() -> Iterator[Callable[[JudgeProgress], None]]:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[CheckProgress], None]]:
-    pace = Pace()
+def _bar() -> Iterator[Progress]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -147,13 +169,37 @@ def _bar() -> Iterator[Callable[[CheckProgress], None]]:
         TextColumn("{task.fields[pace]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("replies", total=None, pace="")
+        yield bar
 
-        def tell(progress: CheckProgress) -> None:
-            pace.note(progress)
-            bar.update(task, total=progress.n_turns, completed=progress.n_done, pace=pace.describe())
 
-        yield tell
+def _draw_replies(bar: Progress) -> Callable[[CheckProgress], None]:
+    pace = Pace()
+    task = bar.add_task("replies", total=None, visible=False, pace="")
+
+    def tell(progress: CheckProgress) -> None:
+        pace.note(progress)
+        bar.update(task, total=progress.n_turns, completed=progress.n_done, visible=True, pace=pace.describe())
+
+    return tell
+
+
+def _draw_prompts(bar: Progress) -> Callable[[int, int], None]:
+    task = bar.add_task("prompts read", total=None, visible=False, pace="")
+    return lambda n, total: bar.update(task, total=total, completed=n, visible=n < total)
+
+
+def _log_prompts() -> Callable[[int, int], None]:
+    next_at = 0.0
+
+    def tell(n: int, total: int) -> None:
+        nonlocal next_at
+        if monotonic() >= next_at or n == total:
+            next_at = monotonic() + _LOG_EVERY_S
+            # Whoever reads along may leave; the reading goes on.
+            with suppress(BrokenPipeError):
+                click.echo(f"{n:,}/{total:,} prompts read", err=True)
+
+    return tell
 
 
 def _log_lines() -> Callable[[CheckProgress], None]:

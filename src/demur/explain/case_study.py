@@ -7,7 +7,8 @@ from demur.explain.cue import Cue, Edit, count_pairs, find_cues, frame_often, tr
 from demur.explain.inquiry import Answer, Inquiry, rate_of
 from demur.explain.layer import Refusers, count_layers
 from demur.explain.lever_study import LeverEffect, study_levers
-from demur.explain.pattern import Pattern, find_pattern
+from demur.explain.pattern import Pattern, Signs, find_pattern
+from demur.explain.probe import Probe, ask_probes
 from demur.explain.prompt_study import PromptStudy, read_sentences, study_prompt
 from demur.explain.request import make_control
 from demur.types import Case, Estimate, Outcome
@@ -31,6 +32,8 @@ class CaseStudy:
     cues: tuple[Cue, ...] = ()
     smallest_edit: Edit | None = None
     pattern: Pattern | None = None
+    probes: tuple[Probe, ...] = ()
+    """Asked where the case has no pattern of its own."""
     prompt: PromptStudy | None = None
     levers: tuple[LeverEffect, ...] = ()
     notes: tuple[str, ...] = ()
@@ -45,7 +48,7 @@ def study_case(case: Case, twin: Case | None, inquiry: Inquiry) -> CaseStudy:
     """Find out where the refusal of a request comes from.
 
     First the request is asked as it is and in frames, with a control and its twin; then the sentences of its system prompt are bisected,
-    then its words, and what is left is for levers.
+    then its words, then levers are pulled, and what is left is for what tells patterns apart.
 
     Args:
         case: the request, with its system prompt if it has one.
@@ -64,28 +67,31 @@ def study_case(case: Case, twin: Case | None, inquiry: Inquiry) -> CaseStudy:
     )
     if not study.is_refused:
         return study
-    return _look_into(case, twin, inquiry, study, asked[1:])
+    return _look_into(case, twin, inquiry, study, asked)
 
 
-def _look_into(
-    case: Case, twin: Case | None, inquiry: Inquiry, study: CaseStudy, framed: Sequence[Answer]
-) -> CaseStudy:
+def _look_into(case: Case, twin: Case | None, inquiry: Inquiry, study: CaseStudy, asked: Sequence[Answer]) -> CaseStudy:
     notes: list[str] = []
     is_whole = study.control == "refuse"
     prompt = _study_prompt(case, twin, inquiry)
     if prompt is None and case.system is not None:
         notes.append("the sentences of the system prompt were not searched: too few calls were left")
-    cues, edits = ((), ()) if is_whole else _search_words(case, twin, inquiry, framed)
+    cues, edits = ((), ()) if is_whole else _search_words(case, twin, inquiry, asked[1:])
     if is_whole:
         notes.append("a question that nobody refuses was refused too, so no word was searched")
     levers: tuple[LeverEffect, ...] = ()
+    probes: tuple[Probe, ...] = ()
     if case.is_harmless:
         levers = study_levers([(case, twin)], inquiry, most_calls=inquiry.left)
+    if case.is_harmless and case.pattern is None and not is_whole:
+        probes = ask_probes(case, cues, inquiry)
+    refusals = [answer.reply for answer in asked if answer.is_refused and not is_whole]
     answered = [tried for tried in edits if tried.outcome == "comply"]
     return CaseStudy(
         refused=study.refused, given=study.given, refusers=study.refusers, control=study.control, cues=cues,
         smallest_edit=min(answered, key=lambda tried: tried.n_words, default=None),
-        pattern=find_pattern(case, cues, levers), prompt=prompt, levers=levers, notes=tuple(notes),
+        pattern=find_pattern(Signs(case, cues, levers, prompt, probes, refusals)), probes=probes, prompt=prompt, levers=levers,
+        notes=tuple(notes),
     )  # fmt: skip
 
 

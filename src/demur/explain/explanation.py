@@ -9,6 +9,7 @@ from demur.explain.inside.case_map import CaseMap
 from demur.explain.inside.direction_record import DirectionRecord
 from demur.explain.layer import Refusers
 from demur.explain.lever_study import LeverEffect
+from demur.explain.probe import Probe
 from demur.explain.prompt_study import PromptStudy, SentenceEffect
 from demur.explain.trigger import Trigger
 from demur.records import SCHEMA_VERSION
@@ -57,6 +58,8 @@ class Explanation:
     """The least change first."""
     smallest_edit: Edit | None
     """The smallest change found that turned the refusal into an answer."""
+    probes: tuple[Probe, ...] = ()
+    """Questions that tell patterns apart, asked of a case without a pattern of its own."""
     case: Case | None = None
     """That is explained; None of a run."""
     twin: Case | None = None

@@ -6,7 +6,16 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["Lever", "Place", "load_control", "load_frames", "load_levers", "load_mask", "load_substitute"]
+__all__ = [
+    "Lever",
+    "Place",
+    "load_control",
+    "load_frames",
+    "load_levers",
+    "load_mask",
+    "load_probes",
+    "load_substitute",
+]
 
 Place = Literal["user", "system"]
 
@@ -51,6 +60,12 @@ def load_levers() -> tuple[Lever, ...]:
     """Load the levers, the least change first."""
     levers = [Lever(name, place, text) for name, places in _load()["levers"].items() for place, text in places.items()]
     return tuple(sorted(levers, key=lambda lever: lever.n_words))
+
+
+def load_probes(name: str) -> Sequence[str]:
+    """Load the questions of a probe, each with ``{}`` where words stand; in English."""
+    probes: Sequence[str] = _load()["probes"][name]
+    return probes
 
 
 def _language(locale: str) -> str:
