@@ -33,8 +33,8 @@ from demur.findings import Run, open_run
 from demur.judge import Judge, default_judge
 from demur.records import installed_versions, to_plain
 from demur.subjects.family import find_family
-from demur.subjects.local import LOCAL
 from demur.subjects.weights import hash_weights
+from demur.subjects.whitebox import LOCAL
 from demur.tune.base import Base, load_base
 from demur.types import Result
 
