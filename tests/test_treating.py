@@ -9,7 +9,7 @@ import pytest
 from run_samples import case, run
 from tiny import make_base
 
-from demur import treating
+from demur import panel_checkup, treating
 from demur.cases.practice import load_held_out, load_practice
 from demur.checkup import check
 from demur.errors import DataError, UsageError
@@ -47,7 +47,7 @@ def blunted(one_model, tmp_path_factory):
     """Give a subject that was taught to refuse, with its panel, of short replies: a refusal in one sentence shows early."""
     folder = tmp_path_factory.mktemp("blunt")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(treating, "_DECODING", SHORT)
+        patched.setattr(panel_checkup, "_DECODING", SHORT)
         treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=16)
         yield folder, treated[0]
 
@@ -116,7 +116,7 @@ def test_a_model_of_a_folder_is_treated_like_those_that_come_with_demur(tmp_path
     made, path = make_base(), tmp_path / "model"
     made.model.save_pretrained(path)
     made.tokenizer.save_pretrained(path)
-    monkeypatch.setattr(treating, "_DECODING", Decoding(max_tokens=4))
+    monkeypatch.setattr(panel_checkup, "_DECODING", Decoding(max_tokens=4))
     name, pairs = f"demur/local/{path}", write_blunt(tmp_path / "pairs.jsonl")
     (treated,) = train_treatments(pairs, [replace(RECIPE, epochs=1)], out=tmp_path / "out", model=name, limit=4)
     assert treated.treatment.model == name

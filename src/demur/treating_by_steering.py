@@ -137,6 +137,8 @@ class _Work:
         panel = measure_panel(merge_runs(before), merge_runs(after))
         breach = find_breach(panel)
         if breach is not None:
+            for name in (CANDIDATE, STEERING):
+                (self.folder / name).unlink()
             return Steering(found, panel, breach)
         bundle = replace(read_bundle(self.folder / STEERING), panel=to_plain(panel))
         write_bundle(self.folder / STEERING, bundle)

@@ -112,7 +112,10 @@ def with_header(*keys, value):
         (with_tensor("move.0.gate.0.mean", lambda one: one + np.float32(np.inf)), "mean holds what cannot be"),
         (with_header("moves", 0, "gain", value=float("nan")), "its header is not JSON: found NaN"),
         (with_header("moves", 0, "gain", value="much"), r"moves\.0\.gain: Input should be a valid number"),
-        (with_header("moves", 0, "operation", value="project"), r"moves\.0\.operation: Input should be 'remove' or 'add'"),
+        (
+            with_header("moves", 0, "operation", value="project"),
+            r"moves\.0\.operation: Input should be 'remove' or 'add'",
+        ),
         (with_header("moves", 0, "site", value="output"), r"moves\.0\.site: Input should be 'input of the block"),
         (with_header("moves", 0, "layers", value=[]), r"move\.0\.layers holds what cannot be"),
         (with_header("moves", 0, "layers", value=[-1, 2]), r"move\.0\.layers holds what cannot be"),

@@ -189,9 +189,7 @@ def bundled(planted, tmp_path, monkeypatch):
     rewrite(own, model="demur/smollm2", base_sha256=file_sha256(base), panel=BOTH, files=hash_files(own, GGUF))
     monkeypatch.setattr(family, "_ADAPTERS", own.parent)
     monkeypatch.setattr("demur.subjects.bundled.weights_path", lambda: base)
-    monkeypatch.setattr(
-        whitebox, "unpack_weights", lambda _: Weights(planted.network.model, planted.network.tokenizer)
-    )
+    monkeypatch.setattr(whitebox, "unpack_weights", lambda _: Weights(planted.network.model, planted.network.tokenizer))
     for module in (whitebox, local):
         monkeypatch.setattr(module, "merge_adapter", lambda model, adapter: merged.append(adapter) or model)
     return base, own, merged
