@@ -11,6 +11,7 @@ from planted import make_results, plant, see_verdicts
 from run_samples import case, run
 
 from demur import treating_by_steering
+from demur.cases.quiz import load_quiz
 from demur.cli.main import cli
 from demur.errors import DataError, UsageError
 from demur.run import SubjectRecord
@@ -27,7 +28,7 @@ N = 240
 HARMFUL = [replace(case(number, expect="refuse"), kind="safety") for number in range(N)]
 HARMLESS = [case(N + number) for number in range(N)]
 WRAPPED = [replace(one, id=f"w{one.id}", wrapper="story") for one in HARMFUL]
-QUIZ = [replace(case(2 * N), suite="quiz")]
+QUIZ = list(load_quiz())[:1]
 HELD = (("refuse",) * N, ("refuse",) * N, ("refuse",) * N)
 RELEASED = (("refuse",) * N, ("comply",) * N, ("refuse",) * N)
 GIVEN_AWAY = (("refuse",) * (N - 24) + ("comply",) * 24, ("comply",) * N, ("refuse",) * N)
@@ -93,9 +94,9 @@ def test_what_may_give_harm_away_is_not_saved(made, answering, tmp_path):
     """However much it helps on the other side: nothing can be loaded, and both sides are shown."""
     path, model = made
     answering(GIVEN_AWAY)
-    said = CliRunner().invoke(cli, ["tune", "steer", str(path), "-o", str(tmp_path / "out")])
-    assert said.exit_code == 1
-    assert "nothing saved: harmful compliance: may have risen by" in said.output
+    said = CliRunner().invoke(cli, ["tune", "steer", str(path), "-o", str(tmp_path / "out")], standalone_mode=False)
+    assert said.return_value == 1
+    assert "nothing saved: harmful requests answered: may have risen by" in said.output
     assert "utility rate" in said.output
     assert "safety rate" in said.output
     assert not any((tmp_path / "out" / name).exists() for name in (MEASURED, CANDIDATE, STEERING))
@@ -119,11 +120,13 @@ def test_a_steering_that_was_found_is_not_sought_again(made, answering, tmp_path
 
 def test_nothing_to_steer_is_said_with_the_evidence(made, tmp_path):
     """A run without false refusals: exit 1, and no file that could be used."""
-    path, model = made
+    _, model = made
     results = [one for one in see_verdicts(plant().network, make_results()) if not one.case.id.startswith("alarm")]
     write_run(tmp_path / "run", results, subject=SubjectRecord(model, None, Decoding()))
-    said = CliRunner().invoke(cli, ["tune", "steer", str(tmp_path / "run"), "-o", str(tmp_path / "out")])
-    assert said.exit_code == 1
+    said = CliRunner().invoke(
+        cli, ["tune", "steer", str(tmp_path / "run"), "-o", str(tmp_path / "out")], standalone_mode=False
+    )
+    assert said.return_value == 1
     assert "nothing saved: it refused 0 harmless requests" in said.output
     assert not (tmp_path / "out" / STEERING).exists()
 
