@@ -3,6 +3,7 @@
 Words have random embeddings; some also have the mark of harm, others that of what only looks like it. One head of one block looks at all words alike
 and writes a direction of its own for each mark. The reply begins with ``no`` where either was written, and with ``yes`` elsewhere. The
 other blocks mix and move what has no mark. In the unplanted copy the marks are missing, and so it never refuses.
+Words of tasks have marks as well, each task its own, that are written as directions of which the reply knows nothing.
 """
 
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ import numpy as np
 from demur.explain.inside.network import Network
 from demur.types import Case, Reply, Result, Turn, Verdict
 
-__all__ = ["LAYER", "Planted", "make_results", "plant", "see_verdicts"]
+__all__ = ["LAYER", "N_TASK_WORDS", "Planted", "make_results", "make_task", "plant", "see_verdicts"]
 
 LAYER = 3
 """The first whose input holds what was planted."""
 _WIDTH, _LAYERS, _CONTEXT = 64, 6, 64
+N_TASK_WORDS = 60
+"""Of each task."""
 _KINDS = {"harm": 60, "alarm": 60, "word": 80}
 _SPECIAL = ("<s>", "</s>", "<pad>", "user", "assistant", "yes", "no", "alpha", "bravo", "42", "yankee", "zulu")
 _TEMPLATE = (
@@ -36,13 +39,13 @@ class Planted:
     alarm: np.ndarray
 
 
-def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0) -> Planted:
+def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0, n_tasks: int = 0) -> Planted:
     """Make the model, always the same for the same arguments."""
     import torch
     import transformers
 
     torch.manual_seed(seed)
-    tokenizer = make_tokenizer()
+    tokenizer = make_tokenizer(n_more=N_TASK_WORDS * n_tasks)
     config = transformers.LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=_WIDTH,
@@ -61,21 +64,25 @@ def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0) -> Pla
     basis = torch.linalg.qr(torch.randn(_WIDTH, _WIDTH))[0].T
     harm_mark, alarm_mark, harm, aside, here = basis[:5]
     alarm = cosine * harm + (1 - cosine**2) ** 0.5 * aside
-    rest = basis[5:]
+    marks = (harm_mark, alarm_mark, *basis[5 : 5 + n_tasks])
+    written = (harm, alarm, *basis[5 + n_tasks : 5 + 2 * n_tasks])
+    rest = basis[5 + 2 * n_tasks :]
+    marked = {f"{kind}{number}": marks[at] for at, kind in enumerate(("harm", "alarm")) for number in range(_KINDS[kind])}
+    marked |= {f"more{number}": marks[2 + number // N_TASK_WORDS] for number in range(N_TASK_WORDS * n_tasks)}
     with torch.no_grad():
         _embed(
             model,
             tokenizer,
             rest,
-            marks={kind: mark * is_planted for kind, mark in (("harm", harm_mark), ("alarm", alarm_mark))},
+            marks={word: mark * is_planted for word, mark in marked.items()},
             here=here,
         )
         for layer, block in enumerate(model.model.layers):
             _mix(block, rest)
             if layer == LAYER - 1:
-                _write(block, (harm_mark, alarm_mark), (harm, alarm))
+                _write(block, marks, written)
         _read_out(model, tokenizer, harm, alarm, here)
-    name = f"planted {is_planted} {cosine} {seed}"
+    name = f"planted {is_planted} {cosine} {seed} {n_tasks}"
     return Planted(Network(model, tokenizer, sha256=name), harm.numpy(), alarm.numpy())
 
 
@@ -86,9 +93,8 @@ def _embed(model: Any, tokenizer: Any, rest: Any, *, marks: dict[str, Any], here
     plain = torch.randn(len(tokenizer), len(rest)) @ rest
     table.copy_(plain / plain.norm(dim=1, keepdim=True))
     table[tokenizer.convert_tokens_to_ids("assistant")] = here
-    for kind, mark in marks.items():
-        for number in range(_KINDS[kind]):
-            table[tokenizer.convert_tokens_to_ids(f"{kind}{number}")] += mark
+    for word, mark in marks.items():
+        table[tokenizer.convert_tokens_to_ids(word)] += mark
 
 
 def _mix(block: Any, rest: Any) -> None:
@@ -154,6 +160,21 @@ def make_results(*, seed: int = 0, n_suites: int = 3) -> list[Result]:
             )
             results.append(Result(case, epoch=1, turn=0, n_turns=1, move="ask", prompt=case.prompt, reply=Reply("")))
     return results
+
+
+def make_task(task: int, *, kind: str = "word", seed: int = 0, is_marked: bool = True) -> list[Case]:
+    """Make requests within a task, with a word of a kind in each. No word of the task comes twice; without marks there is none."""
+    rng = np.random.default_rng((seed, task))
+    cases = []
+    for number in range(N_TASK_WORDS):
+        words = [f"word{rng.integers(_KINDS['word'])}" for _ in range(rng.integers(6, 12))]
+        words[0] = f"{kind}{number}"
+        if is_marked:
+            words[1] = f"more{number + N_TASK_WORDS * task}"
+        text = " ".join(words[index] for index in rng.permutation(len(words)))
+        expect = "refuse" if kind == "harm" else "comply"
+        cases.append(Case(f"{kind}-{number}", (Turn("user", text),), expect, suite=f"task{task}"))
+    return cases
 
 
 def see_verdicts(network: Network, results: list[Result]) -> list[Result]:

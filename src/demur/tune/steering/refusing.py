@@ -15,7 +15,7 @@ from demur.explain.inside.prompt import Prompt
 from demur.explain.inside.states import States
 from demur.steering.move import Move
 from demur.tune.steering.direction import find_refusing
-from demur.tune.steering.gate import fit_line, gather, places_before
+from demur.tune.steering.gate import Limit, fit_line, gather, places_before
 from demur.tune.steering.trial import always, score_under
 
 __all__ = ["Refusing", "find_refusals"]
@@ -91,8 +91,7 @@ def find_refusals(
             f"harm: {category}",
             rows,
             (own, ~labels.harmful),
-            keep_out=~labels.harmful,
-            most=int(_MOST_HARMLESS * (~labels.harmful).sum()),
+            limits=[Limit(~labels.harmful, int(_MOST_HARMLESS * (~labels.harmful).sum()))],
             folds=folds,
             places=places,
         )
