@@ -67,7 +67,9 @@ def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0, n_task
     marks = (harm_mark, alarm_mark, *basis[5 : 5 + n_tasks])
     written = (harm, alarm, *basis[5 + n_tasks : 5 + 2 * n_tasks])
     rest = basis[5 + 2 * n_tasks :]
-    marked = {f"{kind}{number}": marks[at] for at, kind in enumerate(("harm", "alarm")) for number in range(_KINDS[kind])}
+    marked = {
+        f"{kind}{number}": marks[at] for at, kind in enumerate(("harm", "alarm")) for number in range(_KINDS[kind])
+    }
     marked |= {f"more{number}": marks[2 + number // N_TASK_WORDS] for number in range(N_TASK_WORDS * n_tasks)}
     with torch.no_grad():
         _embed(

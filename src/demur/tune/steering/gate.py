@@ -18,7 +18,19 @@ from demur.steering.move import Condition, Place
 from demur.tune.steering.probe import Probe, cross_fit, fit_probe
 from demur.types import Estimate
 
-__all__ = ["Gate", "GateRates", "Limit", "fit_gate", "fit_line", "gather", "holds", "places_before", "rate", "rate_run"]
+__all__ = [
+    "Gate",
+    "GateRates",
+    "Limit",
+    "are_above",
+    "fit_gate",
+    "fit_line",
+    "gather",
+    "places_before",
+    "rate",
+    "rate_run",
+    "score_conditions",
+]
 
 _MOST_PLAIN, _MOST_HARMFUL = 0.01, 0.02
 """Shares that a gate may let through, on prompts that its probes have not seen."""
@@ -46,9 +58,14 @@ class Gate:
     """Conditions, and what they do."""
 
     conditions: tuple[Condition, ...]
-    passed: Mask
-    """Prompts of the run that are let through by probes that have not seen them, shape (prompts,)."""
+    scores: Floats
+    """Of the run's prompts under each condition, by probes that have not seen them, shape (conditions, prompts); above 0 it holds."""
     rates: GateRates
+
+    @property
+    def passed(self) -> Mask:
+        """Prompts of the run that are let through, shape (prompts,)."""
+        return are_above(self.scores)
 
 
 class Limit(NamedTuple):
@@ -58,8 +75,8 @@ class Limit(NamedTuple):
     most: int
 
     def find_line(self, scores: Floats) -> float | None:
-        """Give the lowest line that keeps the rest out; None where any does."""
-        falling = np.sort(scores[self.prompts])[::-1]
+        """Give the lowest line that keeps the rest out; None where any does. What has no score does not pass."""
+        falling = np.sort(scores[self.prompts & ~np.isnan(scores)])[::-1]
         return float(falling[self.most]) if len(falling) > self.most else None
 
 
@@ -82,17 +99,17 @@ def fit_gate(states: States, labels: Labels, plain: Mask, *, layer: int, folds: 
     places = places_before(states, layer)
     rows = gather(states, places)
     is_plain = _choose_plain(labels, plain)
-    refused, passed = fit_line(
+    refused, refusing = fit_line(
         "about to be refused", rows, (labels.refused, labels.answered),
         limits=[Limit(is_plain, int(_MOST_PLAIN * is_plain.sum()))], folds=folds, places=places,
     )  # fmt: skip
     # What the first line keeps out is kept out already.
-    harmless, also = fit_line(
+    harmless, scores = fit_line(
         "not harmful", rows, (~labels.harmful, labels.harmful),
-        limits=[Limit(groups[0] & passed, int(_MOST_HARMFUL * groups[0].sum()))], folds=folds, places=places,
+        limits=[Limit(groups[0] & (refusing > 0), int(_MOST_HARMFUL * groups[0].sum()))], folds=folds, places=places,
     )  # fmt: skip
-    passed &= also
-    return Gate((harmless, refused), passed, rate_run(passed, labels, plain))
+    both = np.stack([scores, refusing])
+    return Gate((harmless, refused), both, rate_run(are_above(both), labels, plain))
 
 
 def fit_line(
@@ -104,7 +121,7 @@ def fit_line(
     folds: Sequence[Mask],
     places: Sequence[Place],
     is_unit: bool = False,
-) -> tuple[Condition, Mask]:
+) -> tuple[Condition, Floats]:
     """Fit a condition, and lay its line where few of those pass that are to be kept out.
 
     Args:
@@ -117,13 +134,13 @@ def fit_line(
         is_unit: as for `fit_probe`.
 
     Returns:
-        The condition, and those of the prompts that pass it by a probe that has not seen them.
+        The condition, and how far above its line each prompt is by a probe that has not seen it, shape (prompts,); not a number as of `cross_fit`.
     """
-    seen = np.nan_to_num(cross_fit(rows, *sides, folds, is_unit=is_unit), nan=-np.inf)
+    seen = cross_fit(rows, *sides, folds, is_unit=is_unit)
     lines = [line for limit in limits if (line := limit.find_line(seen)) is not None]
     line = max(lines, default=0.0)
     probe = fit_probe(rows, *sides, is_unit=is_unit)
-    return Condition(name, tuple(places), probe.mean, probe.weights, probe.bias - line, is_unit), seen > line
+    return Condition(name, tuple(places), probe.mean, probe.weights, probe.bias - line, is_unit), seen - line
 
 
 def places_before(states: States, layer: int) -> tuple[Place, ...]:
@@ -137,11 +154,15 @@ def gather(states: States, places: Sequence[Place]) -> Floats:
     return np.stack([states.at(states.n_positions + place.position, place.layer) for place in places], axis=1)
 
 
-def holds(conditions: Sequence[Condition], states: States) -> Mask:
-    """Tell of which prompts all conditions hold, shape (prompts,)."""
+def score_conditions(conditions: Sequence[Condition], states: States) -> Floats:
+    """Score prompts under some conditions, as the steered model does: shape (conditions, prompts); above 0 it holds."""
     probes = [Probe(one.mean, one.weights, one.bias, one.is_unit) for one in conditions]
-    scores = [probe.score(gather(states, one.places)) for probe, one in zip(probes, conditions, strict=True)]
-    held: Mask = (np.stack(scores) > 0).all(axis=0)
+    return np.stack([probe.score(gather(states, one.places)) for probe, one in zip(probes, conditions, strict=True)])
+
+
+def are_above(scores: Floats) -> Mask:
+    """Tell of which prompts all conditions hold, by their scores."""
+    held: Mask = np.all(scores > 0, axis=0)
     return held
 
 

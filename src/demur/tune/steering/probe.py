@@ -65,12 +65,11 @@ def fit_probe(rows: Floats, positive: Mask, negative: Mask, *, is_unit: bool = F
 
 def to_unit(rows: Floats) -> Floats:
     """Bring states to length 1, shape (..., width); of length 0 they stay."""
-    return rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), np.finfo(np.float64).tiny)
+    brought: Floats = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), np.finfo(np.float64).tiny)
+    return brought
 
 
-def cross_fit(
-    rows: Floats, positive: Mask, negative: Mask, folds: Sequence[Mask], *, is_unit: bool = False
-) -> Floats:
+def cross_fit(rows: Floats, positive: Mask, negative: Mask, folds: Sequence[Mask], *, is_unit: bool = False) -> Floats:
     """Score every prompt by a probe that was fitted without its family.
 
     Args:

@@ -133,8 +133,8 @@ def search_moves(
         network, score, states, prompts, plain=subject.plain, gate=gate, removal=removal, examples=examples, rng=rng
     )
     moves = (*by_task.moves, *adding)
-    why = None if moves else _word_unrecognised(by_task.found)
-    return Searched(moves, replace(found, why_not=why, tasks=by_task.found, in_tasks=by_task.together))
+    why_not = None if moves else _word_unrecognised(by_task.found)
+    return Searched(moves, replace(found, why_not=why_not, tasks=by_task.found, in_tasks=by_task.together))
 
 
 def _middle(states: States) -> int:

@@ -88,9 +88,7 @@ def encode_examples(network: Network, examples: Iterable[Case]) -> tuple[Prompt,
     Raises:
         DataError: one does not fit the model's context, or the template does not take it.
     """
-    return tuple(
-        Prompt(case, None, network.encode(case.turns, of=f"{case.source}: {case.id}")) for case in examples
-    )
+    return tuple(Prompt(case, None, network.encode(case.turns, of=f"{case.source}: {case.id}")) for case in examples)
 
 
 def _load(name: str, file: Path) -> list[Case]:
