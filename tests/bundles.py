@@ -21,7 +21,12 @@ def make_bundle(*, width: int = 8, **more: Any) -> Bundle:
     directions = rng.normal(size=(2, width))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     gate = Condition(
-        "seen", (Place(-1, 1), Place(-2, 0)), rng.normal(size=(2, width)), rng.normal(size=(2, width)), 0.5, is_unit=True
+        "seen",
+        (Place(-1, 1), Place(-2, 0)),
+        rng.normal(size=(2, width)),
+        rng.normal(size=(2, width)),
+        0.5,
+        is_unit=True,
     )
     moves = (
         Move("away", "remove", (1, 2), directions, np.array([0.1, -0.2]), 0.7, (gate,)),

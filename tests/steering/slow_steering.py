@@ -9,7 +9,7 @@ import numpy as np
 from demur.steering.blocks import find_blocks
 from demur.steering.move import Condition, Move
 
-__all__ = ["make_model", "holds", "say", "score"]
+__all__ = ["holds", "make_model", "say", "score"]
 
 WIDTH = 32
 KINDS = ("llama", "gpt2", "gpt_neox", "gemma2", "qwen3", "falcon_h1")

@@ -30,7 +30,9 @@ def unit(*shape, seed=0):
 
 def splitting(model, *, is_unit=False, seed=1, places=(Place(-1, 1), Place(-2, 0)), name="some"):
     """Make a condition that holds of two of the prompts."""
-    drawn = Condition(name, places, 0.1 * draw(len(places), 32, seed=seed), draw(len(places), 32, seed=seed + 1), 0.0, is_unit)
+    drawn = Condition(
+        name, places, 0.1 * draw(len(places), 32, seed=seed), draw(len(places), 32, seed=seed + 1), 0.0, is_unit
+    )
     scores = sorted(slow.score(model, prompt, drawn) for prompt in PROMPTS)
     return Condition(name, places, drawn.mean, drawn.weights, -(scores[1] + scores[2]) / 2, is_unit)
 
@@ -254,7 +256,8 @@ def test_a_context_in_another_does_both(llama):
 
 
 @pytest.mark.parametrize(
-    "how", [{"num_beams": 2}, {"num_return_sequences": 2, "do_sample": True}, {"use_cache": False}, {"prefill_chunk_size": 2}]
+    "how",
+    [{"num_beams": 2}, {"num_return_sequences": 2, "do_sample": True}, {"use_cache": False}, {"prefill_chunk_size": 2}],
 )
 def test_what_would_be_steered_wrongly_is_refused(llama, how):
     """Beams, several replies to one prompt, no cache, prompts in pieces: one line says what was found, and the hooks are gone."""
@@ -310,9 +313,7 @@ def test_nothing_is_done_inside_code_and_tool_calls(acts_in_code):
             mask = torch.cat([mask, torch.ones(4, 1, dtype=mask.dtype)], 1)
             tokens = torch.tensor([[reply[at]] for reply in replies])
             places = mask.sum(1, keepdim=True) - 1
-            step = model(
-                input_ids=tokens, attention_mask=mask, position_ids=places, cache=step.cache
-            )
+            step = model(input_ids=tokens, attention_mask=mask, position_ids=places, cache=step.cache)
         found.append(step.logits[:, -1].double().numpy())
 
     def is_inside(reply):

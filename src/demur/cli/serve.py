@@ -38,7 +38,9 @@ def serve(*, model: str, adapter: Path | None, steer: Path | None, host: str, po
 
     name = model
     if adapter is not None and steer is not None:
-        raise UsageError("found --adapter and --steer; expected one of them: the panel of each was measured without the other")
+        raise UsageError(
+            "found --adapter and --steer; expected one of them: the panel of each was measured without the other"
+        )
     if adapter is not None:
         name = with_adapter(model, adapter)
     elif steer is not None:
