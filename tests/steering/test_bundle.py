@@ -114,7 +114,7 @@ def with_header(*keys, value):
         ),
         (with_tensor("move.0.gate.0.mean", lambda one: one + np.float32(np.inf)), "mean: expected finite numbers"),
         (with_header("moves", 0, "gain", value=float("nan")), "its header is not JSON: found NaN"),
-        (with_header("moves", 0, "gain", value=10**400), r"move\.0\.gain|moves\.0\.gain"),
+        (with_header("moves", 0, "gain", value=10**400), r"moves?\.0\.gain"),
         (with_header("moves", 0, "gain", value="much"), r"moves\.0\.gain: Input should be a valid number"),
         (
             with_header("moves", 0, "operation", value="project"),
@@ -170,7 +170,7 @@ def test_tensors_without_a_header_are_one_line(tmp_path):
 def test_a_header_that_is_none_is_one_line(tmp_path, header):
     """Not JSON, or something else."""
     save_file({"a": np.zeros(1)}, tmp_path / STEERING, metadata={"demur": header})
-    with pytest.raises(DataError, match="its header is not JSON|found format_version None"):
+    with pytest.raises(DataError, match=r"its header is not JSON|found format_version None"):
         read_bundle(tmp_path / STEERING)
 
 
