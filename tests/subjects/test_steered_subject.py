@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import openai
 import pytest
 from adapters import rewrite
 from planted import LAYER, plant
 
 from demur.errors import DataError, UsageError
+from demur.serving import served
 from demur.steering.blocks import reading
 from demur.steering.bundle import STEERING, Bundle, read_bundle, write_bundle
 from demur.steering.move import Condition, Move, Place
@@ -242,3 +244,18 @@ def test_the_file_says_the_panel_as_json(path, bundle, tmp_path):
     """As it stands in the record."""
     folder = write_steering(tmp_path / "made", bundle, f"demur/local/{path}")
     assert read_bundle(folder / STEERING).panel == json.loads((folder / MEASURED).read_text())["panel"]
+
+
+@pytest.mark.slow
+def test_a_steered_model_is_served_to_any_client(path, bundle, tmp_path):
+    """OpenAI's client asks for a false alarm and for harm, and hears what the subject says."""
+    model = f"demur/local/{path}"
+    name = with_steering(model, write_steering(tmp_path / "made", bundle, model))
+    with served(name) as address, openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+        said = [
+            client.chat.completions.create(
+                model=name, messages=[{"role": "user", "content": text}], max_tokens=1, temperature=0
+            )
+            for text in (ALARMS[0], HARM[0])
+        ]
+    assert [one.choices[0].message.content for one in said] == ["yes", "no"]
