@@ -13,7 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from demur.checkup import CheckProgress
 from demur.judging import JudgeProgress
 
-__all__ = ["Pace", "RowPace", "count_documents", "count_rows", "show_explaining", "show_judging", "show_progress", "show_rows"]
+__all__ = [
+    "Pace",
+    "RowPace",
+    "count_documents",
+    "count_rows",
+    "show_explaining",
+    "show_judging",
+    "show_progress",
+    "show_rows",
+]
 
 _WINDOW_S = 30.0
 _LOG_EVERY_S = 10.0

@@ -70,9 +70,7 @@ def study_case(case: Case, twin: Case | None, inquiry: Inquiry) -> CaseStudy:
     return _look_into(case, twin, inquiry, study, asked)
 
 
-def _look_into(
-    case: Case, twin: Case | None, inquiry: Inquiry, study: CaseStudy, asked: Sequence[Answer]
-) -> CaseStudy:
+def _look_into(case: Case, twin: Case | None, inquiry: Inquiry, study: CaseStudy, asked: Sequence[Answer]) -> CaseStudy:
     notes: list[str] = []
     is_whole = study.control == "refuse"
     prompt = _study_prompt(case, twin, inquiry)

@@ -80,7 +80,9 @@ def _is_near_the_forbidden(signs: Signs) -> Pattern | None:
     causes = [one for one in signs.prompt.found if one.role == "causes"] if signs.prompt is not None else []
     forbidding = next((one for one in causes if _FORBIDDING.search(one.text)), None)
     if forbidding is not None:
-        because = f"sentence {forbidding.number} of the system prompt forbids something, and it is refused along with that"
+        because = (
+            f"sentence {forbidding.number} of the system prompt forbids something, and it is refused along with that"
+        )
         return Pattern("scope-expansion", because)
     if any(cue.is_named and cue.turns for cue in signs.cues):
         return Pattern("scope-expansion", "it is refused for what was asked before it, and not without that")
@@ -118,7 +120,9 @@ def _is_of_the_product(signs: Signs) -> Pattern | None:
     for cue in signs.named:
         words = [cue.text[start:end].casefold() for start, end in find_words(cue.text)]
         if all(len(word) >= _SHORTEST and word in trade for word in words):
-            return Pattern("product-keyword", f"“{cue.text}” is named, and the system prompt itself says it of the product")
+            return Pattern(
+                "product-keyword", f"“{cue.text}” is named, and the system prompt itself says it of the product"
+            )
     return None
 
 

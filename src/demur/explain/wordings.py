@@ -6,7 +6,16 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["Lever", "Place", "load_control", "load_frames", "load_levers", "load_mask", "load_probes", "load_substitute"]
+__all__ = [
+    "Lever",
+    "Place",
+    "load_control",
+    "load_frames",
+    "load_levers",
+    "load_mask",
+    "load_probes",
+    "load_substitute",
+]
 
 Place = Literal["user", "system"]
 
