@@ -124,11 +124,19 @@ def open_network(name: str) -> Network:
         UsageError: the model has no weights that can be read, or no chat template. DataError: there is no such model.
     """
     _check_weights(name)
-    return make_network(load_base(name))
+    return make_network(load_base(name), name)
 
 
-def make_network(base: Base) -> Network:
-    """Open a model that is loaded."""
+def make_network(base: Base, name: str) -> Network:
+    """Open a model that is loaded.
+
+    Args:
+        base: the model.
+        name: what a message calls it.
+
+    Raises:
+        UsageError: its tokenizer is not its own or has no chat template, or it has no blocks that can be found.
+    """
     sha256 = base.sha256 if base.adapter is None else hash_weights(base.model)
     try:
         return Network(base.model, base.tokenizer, sha256=sha256)

@@ -110,7 +110,7 @@ class _Work:
         """Find the moves, and leave them as a candidate."""
         self.progress.tell(f"loading {self.model}")
         base = load_base(self.model)
-        network = make_network(base)
+        network = make_network(base, self.model)
         with read_prompts(
             network, self.run.results, name=self.model, cache=self.folder / "work" / "states", seed=self.seed,
             on_progress=self.progress.read, tell=self.progress.tell,

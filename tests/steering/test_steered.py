@@ -30,10 +30,7 @@ def unit(*shape, seed=0):
 
 def splitting(model, *, is_unit=False, seed=1, name="some"):
     """Make a condition that holds of two of the prompts."""
-<<<<<<< HEAD
-=======
     places = (Place(-1, 1), Place(-2, 0))
->>>>>>> steer-run
     drawn = Condition(
         name, places, 0.1 * draw(len(places), 32, seed=seed), draw(len(places), 32, seed=seed + 1), 0.0, is_unit
     )
