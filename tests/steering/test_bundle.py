@@ -51,7 +51,7 @@ def to_numbers(*tensors):
     "more",
     [
         {},
-        {"panel": {"changes": {"safety_rate": {"p": 1.0}}, "judge": "local"}, "adapter": None},
+        {"panel": {"changes": {"safety_rate": {"p": 1.0}}, "judge": "local"}, "adapter_sha256": None},
         {"false_fires": Estimate(0.01, 0.0, 0.03, 200, 1, "wilson"), "acts_in_code": True},
     ],
 )

@@ -53,7 +53,7 @@ def bundle(planted):
     return Bundle(
         model="",
         base_sha256=hash_weights(network.model),
-        adapter=None,
+        adapter_sha256=None,
         template=hash_template(network.tokenizer),
         moves=(move,),
         acts_in_code=False,
@@ -139,7 +139,7 @@ def test_a_steering_without_both_sides_is_refused(path, bundle, tmp_path):
     ("more", "why"),
     [
         ({"base_sha256": "1" * 64}, "with other weights than are there now"),
-        ({"adapter": "blunt"}, "with other weights than are there now"),
+        ({"adapter_sha256": "ef" * 32}, "with other weights than are there now"),
         ({"template": "1" * 16}, "with another vocabulary or chat template than is there now"),
     ],
 )
@@ -200,7 +200,7 @@ def bundled(planted, tmp_path, monkeypatch):
 def test_a_subject_on_the_bundled_weights_is_steered_by_transformers(bundled, bundle, tmp_path):
     """Its own adapter is merged; so is the subject before, under a local name, and as what something is trained on."""
     base, own, merged = bundled
-    made = replace(bundle, base_sha256=file_sha256(base), adapter="blunt")
+    made = replace(bundle, base_sha256=file_sha256(base), adapter_sha256=file_sha256(own / GGUF))
     folder = write_steering(tmp_path / "made", made, "demur/smollm2-blunt", is_measured=False)
     assert first_words(open_subject("demur/local/demur/smollm2-blunt"), ALARMS) == ["no", "no"]
     assert first_words(open_subject(f"demur/candidate@{folder}"), ALARMS) == ["yes", "yes"]
@@ -217,7 +217,7 @@ def test_a_subject_on_the_bundled_weights_is_steered_by_transformers(bundled, bu
 
 def test_a_steering_of_the_plain_weights_is_none_of_the_treated_ones(bundled, bundle, tmp_path):
     """They have one file, and other states."""
-    made = replace(bundle, base_sha256=file_sha256(bundled[0]), adapter=None)
+    made = replace(bundle, base_sha256=file_sha256(bundled[0]), adapter_sha256=None)
     folder = write_steering(tmp_path / "made", made, "demur/smollm2-blunt")
     with pytest.raises(DataError, match="with other weights than are there now"):
         open_subject(f"demur/smollm2-blunt@{folder}")

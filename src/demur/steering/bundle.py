@@ -39,8 +39,8 @@ class Bundle:
     """The subject as it was before."""
     base_sha256: str
     """Of its weights without an adapter: of the file where they come in one, else of the tensors by name."""
-    adapter: str | None
-    """Name of the folder of the adapter that the subject has of its own."""
+    adapter_sha256: str | None
+    """Of the adapter that the subject has of its own; None of one without."""
     template: str
     """Key of the tokenizer and its chat template, as `demur.subjects.weights.hash_template` makes it."""
     moves: tuple[Move, ...]
@@ -81,7 +81,7 @@ class _Header:
 
     model: str
     base_sha256: str
-    adapter: str | None
+    adapter_sha256: str | None
     template: str
     moves: tuple[_Move, ...]
     acts_in_code: bool
