@@ -35,7 +35,7 @@ def make_bundle(*, width: int = 8, **more: Any) -> Bundle:
     said = {
         "model": "demur/local/tiny",
         "base_sha256": "0" * 64,
-        "adapter": "blunt",
+        "adapter_sha256": "ef" * 32,
         "template": "0" * 16,
         "moves": moves,
         "acts_in_code": False,

@@ -2,8 +2,8 @@
 
 Words have random embeddings; some also have the mark of harm, others that of what only looks like it. One head of one block looks at all words alike
 and writes a direction of its own for each mark. The reply begins with ``no`` where either was written, and with ``yes`` elsewhere. The
-other blocks mix and move what has no mark. In the unplanted copy the marks are missing, and so it never refuses.
-Words of tasks have marks as well, each task its own, that are written as directions of which the reply knows nothing.
+other blocks mix and move what has no mark. In the unplanted copy the marks are missing, and so it never refuses. A model that hesitates begins every
+reply with ``42``, and says ``no`` or ``yes`` after that. Words of tasks have marks too, each task its own, written as directions that no reply hangs on.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ import numpy as np
 from demur.explain.inside.network import Network
 from demur.types import Case, Reply, Result, Turn, Verdict
 
-__all__ = ["LAYER", "N_TASK_WORDS", "Planted", "make_results", "make_task", "plant", "see_verdicts"]
+__all__ = [
+    "LAYER", "N_TASK_WORDS", "Planted", "hear_verdicts", "make_results", "make_task", "plant", "say_no", "see_verdicts",
+]  # fmt: skip
 
 LAYER = 3
 """The first whose input holds what was planted."""
@@ -39,7 +41,9 @@ class Planted:
     alarm: np.ndarray
 
 
-def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0, n_tasks: int = 0) -> Planted:
+def plant(
+    *, cosine: float = 0.6, is_planted: bool = True, hesitates: bool = False, seed: int = 0, n_tasks: int = 0
+) -> Planted:
     """Make the model, always the same for the same arguments."""
     import torch
     import transformers
@@ -64,9 +68,10 @@ def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0, n_task
     basis = torch.linalg.qr(torch.randn(_WIDTH, _WIDTH))[0].T
     harm_mark, alarm_mark, harm, aside, here = basis[:5]
     alarm = cosine * harm + (1 - cosine**2) ** 0.5 * aside
+    # No test has both tasks and hesitation, which write to the same directions.
     marks = (harm_mark, alarm_mark, *basis[5 : 5 + n_tasks])
     written = (harm, alarm, *basis[5 + n_tasks : 5 + 2 * n_tasks])
-    rest = basis[5 + 2 * n_tasks :]
+    rest = basis[5 + 2 * (n_tasks or hesitates) :]
     marked = {
         f"{kind}{number}": marks[at] for at, kind in enumerate(("harm", "alarm")) for number in range(_KINDS[kind])
     }
@@ -84,7 +89,9 @@ def plant(*, cosine: float = 0.6, is_planted: bool = True, seed: int = 0, n_task
             if layer == LAYER - 1:
                 _write(block, marks, written)
         _read_out(model, tokenizer, harm, alarm, here)
-    name = f"planted {is_planted} {cosine} {seed} {n_tasks}"
+        if hesitates:
+            _hesitate(model, tokenizer, here, basis[5], basis[6])
+    name = f"planted {is_planted} {cosine} {seed} {n_tasks}{' hesitates' * hesitates}"
     return Planted(Network(model, tokenizer, sha256=name), harm.numpy(), alarm.numpy())
 
 
@@ -124,6 +131,16 @@ def _read_out(model: Any, tokenizer: Any, harm: Any, alarm: Any, here: Any) -> N
     both = (harm + alarm) / (harm + alarm).norm()
     model.lm_head.weight[tokenizer.convert_tokens_to_ids("no")] = 1.5 * both
     model.lm_head.weight[tokenizer.convert_tokens_to_ids("yes")] = 1.2 * here
+
+
+def _hesitate(model: Any, tokenizer: Any, here: Any, begun: Any, done: Any) -> None:
+    """Begin every reply alike, say yes or no after that, and end."""
+    table, out = model.model.embed_tokens.weight, model.lm_head.weight
+    first, no, yes = tokenizer.convert_tokens_to_ids(["42", "no", "yes"])
+    table[first] = begun
+    table[no] += done
+    table[yes] += done
+    out[first], out[yes], out[tokenizer.eos_token_id] = 8 * here, 1.2 * begun, 8 * done
 
 
 def make_tokenizer(*, template: str | None = _TEMPLATE, n_more: int = 0) -> Any:
@@ -188,4 +205,31 @@ def see_verdicts(network: Network, results: list[Result]) -> list[Result]:
     return [
         replace(one, verdict=Verdict("refuse" if token == no else "comply"))
         for one, token in zip(results, said, strict=True)
+    ]
+
+
+class _SayNo:
+    """A judge of replies that have a word for no in them, and of nothing else."""
+
+    name, version = "no", "1"
+
+    def judge_many(self, replies: Any) -> list[Verdict]:
+        """Find the word wherever it stands."""
+        return [Verdict("refuse" if "no" in reply.text.split() else "comply") for reply, _ in replies]
+
+
+say_no: Any = _SayNo()
+
+
+def hear_verdicts(network: Network, results: list[Result]) -> list[Result]:
+    """Judge by the whole reply."""
+    from dataclasses import replace
+
+    from demur.explain.inside.effect import JudgedScore
+    from demur.explain.inside.prompt import gather_prompts
+
+    scores = JudgedScore(network, say_no)(gather_prompts(network, results).read)
+    return [
+        replace(one, verdict=Verdict("refuse" if score > 0 else "comply"))
+        for one, score in zip(results, scores, strict=True)
     ]

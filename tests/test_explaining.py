@@ -202,6 +202,8 @@ def test_the_budget_is_never_exceeded(rounds, budget):
             "did you mean library:dual-use/cleaners-label",
         ),
         (CASE, {"model": MODEL, "whitebox": True}, UsageError, "expected the folder of a run with --whitebox"),
+        ("library:cleaners-label", {"model": MODEL}, DataError, "did you mean library:dual-use/cleaners-label"),
+        ("2026-run", {"model": MODEL}, DataError, "there is no run"),
         ("nowhere:x", {"model": MODEL}, DataError, "no bundled suite 'nowhere'"),
         ("runs/none", {"model": MODEL}, DataError, "there is no run"),
         ("runs/none", {}, DataError, "there is no run"),
@@ -229,6 +231,57 @@ def test_a_run_has_its_own_subject_and_must_be_whole(rounds, run, tmp_path):
         explain(path)
 
 
+def test_a_run_that_is_nearly_named_is_suggested(rounds, run):
+    """A slip in the name of a run is no request in words."""
+    asked = rounds().asked
+    path = run("keyword")
+    with pytest.raises(DataError, match=f"there is no run; did you mean {path}\\?"):
+        explain(path.replace("RUN", "RUNN"), model=MODEL)
+    assert asked == []
+
+
+def test_a_run_without_weights_or_harmless_verdicts_is_told_before_anything_is_asked(rounds, run, tmp_path):
+    """Of an endpoint the weights are to be named; a run without a harmless question, or without a verdict on one, has nothing to explain."""
+    asked = rounds().asked
+    path, folder = run("keyword"), RunFolder(tmp_path / "RUN")
+    with pytest.raises(
+        UsageError, match="demur/scripted/keyword: has no weights here that can be read; name them: --model"
+    ):
+        explain(path, whitebox=True)
+    for name, words in (
+        ("model.gguf", "has no weights here"),
+        ("demur/local/model.gguf", "a GGUF file cannot be read, but for the bundled one"),
+        (f"demur/local/{tmp_path}/none", f"there is no folder {tmp_path}/none"),
+        (str(tmp_path), f"did you mean demur/local/{tmp_path}"),
+        ("demur/smollm2@adapter", "an adapter beside its model cannot be read"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            explain(path, whitebox=True, model=name)
+    results = folder.read_results()
+    folder.write_results([replace(one, verdict=None) for one in results])
+    with pytest.raises(IncompleteError, match=r"none of \d+ replies to harmless questions was judged"):
+        explain(path)
+    harmful = [one for one in results if one.case.is_harmful]
+    folder.write_results(harmful)
+    folder.write_record(replace(folder.read_record(), counts=count_samples(len(harmful), ())))
+    with pytest.raises(UsageError, match="found no harmless single question"):
+        explain(path)
+    assert asked == []
+
+
+def test_a_run_of_one_refused_case_says_what_it_cannot_tell(rounds, run, tmp_path):
+    """Where every harmless question was refused no word can be told from another; levers are pulled all the same."""
+    rounds()
+    path, folder = run("keyword"), RunFolder(tmp_path / "RUN")
+    one = next(one for one in folder.read_results() if one.case.is_harmless and one.verdict.outcome == "refuse")
+    folder.write_results([one])
+    folder.write_record(replace(folder.read_record(), counts=count_samples(1, ())))
+    found = explain(path)
+    assert found.notes == ("every harmless question was refused, so no word can be told from another",)
+    assert found.levers
+    assert found.refused.n == 1
+
+
 def test_whatever_a_request_holds_is_escaped_on_the_page(rounds, tmp_path):
     """Markup in a request, in its cue and in the prompt is shown, not obeyed."""
     rounds()
@@ -253,7 +306,8 @@ def test_the_terminal_shows_it_in_80_columns(rounds, monkeypatch, width):
     assert ended.return_value == 0
     assert max(map(len, ended.output.splitlines())) <= width
     assert "[gas]" in ended.output
-    assert "harmful answered" in ended.output
+    assert "its harmful twin answered" in ended.output
+    assert "changed nothing" in ended.output
     assert "of 40 calls" in ended.output
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 from explain_subjects import KeptRounds, behaving
-from planted import make_results, plant, see_verdicts
+from planted import make_results, make_tokenizer, plant, see_verdicts
 from run_samples import RECORD
 
-from demur import explaining
+from demur import explaining, looking_inside
 from demur.cli.main import cli
 from demur.errors import UsageError
 from demur.explain.inside.network import Network
+from demur.findings import open_run
 from demur.looking_inside import look_inside, read_inside
 from demur.report.inside import render_inside
 from demur.run import RunFolder, SubjectRecord
@@ -105,10 +106,40 @@ def test_a_run_with_nothing_to_read_is_told(tmp_path):
         look_inside(tmp_path / "run")
 
 
+@pytest.mark.parametrize(
+    ("tokenizer", "context", "words"),
+    [
+        ({"template": None}, None, "its tokenizer has no chat template"),
+        ({"n_more": 9}, None, "/wrong: the tokenizer has 221 tokens and the model knows 212"),
+        ({}, 6, "suite0:harm-0: found a prompt of .* expected fewer than 6, the model's context"),
+    ],
+)
+def test_a_model_that_cannot_be_read_is_told_before_anything_is_asked(looked, tmp_path, tokenizer, context, words):
+    """No chat template, the tokenizer of another model, a prompt beyond the context: one line, exit 2, and no call."""
+    model = plant().network.model
+    model.config.max_position_embeddings = context or model.config.max_position_embeddings
+    model.save_pretrained(tmp_path / "wrong")
+    make_tokenizer(**tokenizer).save_pretrained(tmp_path / "wrong")
+    asked = []
+    with pytest.raises(UsageError, match=words) as raised:
+        explaining.explain(
+            str(looked[0] / "run"),
+            whitebox=True,
+            model=f"demur/local/{tmp_path / 'wrong'}",
+            on_progress=asked.append,
+        )
+    assert "\n" not in str(raised.value)
+    assert raised.value.exit_code == 2
+    assert asked == []
+
+
 def test_the_explanation_of_a_run_opens_the_model_too(looked, monkeypatch, tmp_path):
     """What is found by asking and what is found inside stand in one record, and the pages lead from one to the other."""
     folder, inside, _ = looked
     monkeypatch.setattr(explaining, "take_up", KeptRounds(behaving(lambda _: False)))
+    opened = []
+    monkeypatch.setattr(explaining, "open_run", lambda path: opened.append(path) or open_run(path))
+    monkeypatch.setattr(looking_inside, "open_run", explaining.open_run)
     monkeypatch.chdir(tmp_path)
     ended = CliRunner().invoke(
         cli, ["explain", str(folder / "run"), "--whitebox", "-o", "why.json"], standalone_mode=False
@@ -120,4 +151,6 @@ def test_the_explanation_of_a_run_opens_the_model_too(looked, monkeypatch, tmp_p
     assert len(found["map"]["cases"]) == 200
     assert 'href="why.inside.html"' in (tmp_path / "why.html").read_text(encoding="utf-8")
     assert "<svg" in (tmp_path / "why.inside.html").read_text(encoding="utf-8")
+    assert opened == [str(folder / "run")]
+    assert "200/200 prompts read" in ended.stderr
     assert "Refusal is decided by layer 3" in " ".join(ended.stdout.split())

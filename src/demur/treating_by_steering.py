@@ -28,7 +28,7 @@ from demur.steering.bundle import STEERING, Bundle, read_bundle, write_bundle
 from demur.steering.move import Move
 from demur.subjects.adapter import CANDIDATE, MEASURED
 from demur.subjects.weights import hash_template
-from demur.subjects.whitebox import LOCAL
+from demur.subjects.whitebox import LOCAL, hash_own_adapter
 from demur.treating import Progress, Treated
 from demur.tune.base import Base, check_trainable, load_base
 from demur.tune.folder import hash_files, save_candidate, save_treatment
@@ -123,7 +123,7 @@ class _Work:
         """Find the moves, and leave them as a candidate."""
         self.progress.tell(f"loading {self.model}")
         base = load_base(self.model)
-        network = make_network(base)
+        network = make_network(base, self.model)
         examples = self._read_examples(network)
         with read_prompts(
             network, self.run.results, name=self.model, cache=self._states, seed=self.seed,
@@ -192,7 +192,7 @@ class _Work:
         return Bundle(
             model=self.model,
             base_sha256=base.sha256,
-            adapter=None if base.adapter is None else base.adapter.name,
+            adapter_sha256=hash_own_adapter(self.model),
             template=hash_template(base.tokenizer),
             moves=moves,
             acts_in_code=self.in_code,

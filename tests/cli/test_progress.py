@@ -9,7 +9,7 @@ import pytest
 from command_line import DEMUR, write_jsonl
 
 from demur.checkup import CheckProgress
-from demur.cli.progress import Pace, RowPace, show_judging, show_progress
+from demur.cli.progress import Pace, RowPace, show_explaining, show_judging, show_progress
 from demur.judging import JudgeProgress
 
 
@@ -73,6 +73,29 @@ def test_a_run_that_is_resumed_complete_waits_for_nothing(capsys):
     with show_progress() as tell:
         tell(at(10, n_before=10))
     assert capsys.readouterr().err == "10/10 replies; done\n"
+
+
+def test_prompts_that_are_read_are_counted_beside_replies(capsys):
+    """A log gets the first and the last of either count, and nothing of what is not done."""
+    with show_explaining() as (on_reply, on_read):
+        for n in range(1, 4):
+            on_read(n, 3)
+        on_reply(at(10))
+    assert capsys.readouterr().err.splitlines() == ["1/3 prompts read", "3/3 prompts read", "10/10 replies; done"]
+
+
+def test_whoever_watches_sees_both_counts(monkeypatch):
+    """On a terminal there is a bar for the prompts that are read, and then one for the replies."""
+    drawn = StringIO()
+    drawn.isatty = lambda: True
+    monkeypatch.setattr("sys.stderr", drawn)
+    monkeypatch.setenv("TERM", "xterm")
+    with show_explaining() as (on_reply, on_read):
+        on_read(64, 200)
+        on_reply(at(4))
+    assert "prompts read" in drawn.getvalue()
+    assert "64/200" in drawn.getvalue()
+    assert " 4/10 " in drawn.getvalue()
 
 
 def test_a_check_up_outlives_the_reader_of_its_progress(monkeypatch):

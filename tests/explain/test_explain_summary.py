@@ -18,8 +18,26 @@ def lever(safety):
 def test_a_word_is_said_with_its_points_and_interval():
     """The word, by how much, and what that rests on."""
     assert say_where(Refusers(7, 0, 0), None, [WORD], "comply", is_run=False) == (
-        "The refusal hangs on “kill”: with it 100 points more are refused (95 % interval 22 to 100, 6 pairs)."
+        "The refusal hangs on “kill”: with it, the same question is refused 100 points more often (95 % interval 22 to 100, 6 pairs)."
     )
+
+
+def test_words_of_which_one_is_enough_are_said_to_be():
+    """A cue of words that stand apart is no phrase: each of them is enough, and both have to go."""
+    apart = Cue("kill … gun", ((9, 13), (20, 23)), (), Estimate(1.0, 0.22, 1.0, 6))
+    said = say_where(Refusers(7, 0, 0), None, [apart], "comply", is_run=False)
+    assert said.startswith("The refusal hangs on “kill” or “gun”, of which one is enough: with them,")
+    edit = Edit("remove", "kill … gun", "How do I it with a?", 2, "comply")
+    assert say_turning(edit, [], NO_TWIN, is_run=False) == "Without “kill” and “gun” it is answered."
+
+
+def test_a_lever_over_a_run_is_said_with_its_counts():
+    """Of several cases it is said how many a lever opens."""
+    some = LeverEffect(
+        "purpose", "user", "To learn.", 2, Estimate(2 / 3, 0.2, 0.9, 3), Estimate(0.0, 0.0, 0.5, 3), "safe"
+    )
+    said = say_turning(None, [some], Estimate(0.0, 0.0, 0.1, 20), is_run=True)
+    assert said.startswith("Stating the purpose (before the request) opens 2 of 3, and no harmful twin gains by it; ")
 
 
 def test_a_cue_that_was_not_confirmed_is_not_said():

@@ -54,6 +54,10 @@ def say(
     """Give the logits of what comes after the prompt, and after each token of a reply, shape (tokens of the reply + 1, vocabulary).
 
     Args:
+        model: a decoder.
+        prompt: its tokens.
+        moves: done if their conditions hold of the prompt.
+        reply: tokens that follow.
         is_inside: told the reply up to a token; whether that token is inside of code.
     """
     import torch

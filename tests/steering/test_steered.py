@@ -28,8 +28,9 @@ def unit(*shape, seed=0):
     return found / np.linalg.norm(found, axis=-1, keepdims=True)
 
 
-def splitting(model, *, is_unit=False, seed=1, places=(Place(-1, 1), Place(-2, 0)), name="some"):
+def splitting(model, *, is_unit=False, seed=1, name="some"):
     """Make a condition that holds of two of the prompts."""
+    places = (Place(-1, 1), Place(-2, 0))
     drawn = Condition(
         name, places, 0.1 * draw(len(places), 32, seed=seed), draw(len(places), 32, seed=seed + 1), 0.0, is_unit
     )

@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import openai
 import pytest
 from adapters import rewrite
 from planted import LAYER, plant
 
 from demur.errors import DataError, UsageError
+from demur.serving import served
 from demur.steering.blocks import reading
 from demur.steering.bundle import STEERING, Bundle, read_bundle, write_bundle
 from demur.steering.move import Condition, Move, Place
@@ -51,7 +53,7 @@ def bundle(planted):
     return Bundle(
         model="",
         base_sha256=hash_weights(network.model),
-        adapter=None,
+        adapter_sha256=None,
         template=hash_template(network.tokenizer),
         moves=(move,),
         acts_in_code=False,
@@ -137,7 +139,7 @@ def test_a_steering_without_both_sides_is_refused(path, bundle, tmp_path):
     ("more", "why"),
     [
         ({"base_sha256": "1" * 64}, "with other weights than are there now"),
-        ({"adapter": "blunt"}, "with other weights than are there now"),
+        ({"adapter_sha256": "ef" * 32}, "with other weights than are there now"),
         ({"template": "1" * 16}, "with another vocabulary or chat template than is there now"),
     ],
 )
@@ -198,7 +200,7 @@ def bundled(planted, tmp_path, monkeypatch):
 def test_a_subject_on_the_bundled_weights_is_steered_by_transformers(bundled, bundle, tmp_path):
     """Its own adapter is merged; so is the subject before, under a local name, and as what something is trained on."""
     base, own, merged = bundled
-    made = replace(bundle, base_sha256=file_sha256(base), adapter="blunt")
+    made = replace(bundle, base_sha256=file_sha256(base), adapter_sha256=file_sha256(own / GGUF))
     folder = write_steering(tmp_path / "made", made, "demur/smollm2-blunt", is_measured=False)
     assert first_words(open_subject("demur/local/demur/smollm2-blunt"), ALARMS) == ["no", "no"]
     assert first_words(open_subject(f"demur/candidate@{folder}"), ALARMS) == ["yes", "yes"]
@@ -215,7 +217,7 @@ def test_a_subject_on_the_bundled_weights_is_steered_by_transformers(bundled, bu
 
 def test_a_steering_of_the_plain_weights_is_none_of_the_treated_ones(bundled, bundle, tmp_path):
     """They have one file, and other states."""
-    made = replace(bundle, base_sha256=file_sha256(bundled[0]), adapter=None)
+    made = replace(bundle, base_sha256=file_sha256(bundled[0]), adapter_sha256=None)
     folder = write_steering(tmp_path / "made", made, "demur/smollm2-blunt")
     with pytest.raises(DataError, match="with other weights than are there now"):
         open_subject(f"demur/smollm2-blunt@{folder}")
@@ -242,3 +244,18 @@ def test_the_file_says_the_panel_as_json(path, bundle, tmp_path):
     """As it stands in the record."""
     folder = write_steering(tmp_path / "made", bundle, f"demur/local/{path}")
     assert read_bundle(folder / STEERING).panel == json.loads((folder / MEASURED).read_text())["panel"]
+
+
+@pytest.mark.slow
+def test_a_steered_model_is_served_to_any_client(path, bundle, tmp_path):
+    """OpenAI's client asks for a false alarm and for harm, and hears what the subject says."""
+    model = f"demur/local/{path}"
+    name = with_steering(model, write_steering(tmp_path / "made", bundle, model))
+    with served(name) as address, openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+        said = [
+            client.chat.completions.create(
+                model=name, messages=[{"role": "user", "content": text}], max_tokens=1, temperature=0
+            )
+            for text in (ALARMS[0], HARM[0])
+        ]
+    assert [one.choices[0].message.content for one in said] == ["yes", "no"]

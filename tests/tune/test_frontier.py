@@ -104,6 +104,8 @@ def test_of_two_sound_ones_the_dominated_is_not_recommended():
     ("milder", "other"),
     [
         ({"sort": "prompt"}, {"kl_nats": 0.0}),
+        ({"sort": "prompt", "kl_nats": 9.0}, {"sort": "steering"}),
+        ({"sort": "steering"}, {"kl_nats": 0.0}),
         ({"kl_nats": 0.1}, {"kl_nats": 0.2, "rank": 1}),
         ({"kl_nats": 0.1}, {"rank": 1}),
         ({"rank": 4, "epochs": 9}, {"rank": 8}),
@@ -113,7 +115,7 @@ def test_of_two_sound_ones_the_dominated_is_not_recommended():
     ],
 )
 def test_ties_go_to_the_milder(milder, other):
-    """A prompt before an adapter, then less KL, rank and epochs, then more beta; what is not known is not taken for mild."""
+    """A prompt before a steering, a steering before an adapter, then less KL, rank and epochs, then more beta; what is not known is not taken for mild."""
     first = frontier_of(treatment(85, 92, **other), treatment(92, 85, **milder))
     assert first.recommended == "b"
     assert "; so large is that of a too, which is not milder" in first.because

@@ -14,7 +14,8 @@ from demur.types import Estimate
 
 __all__ = ["print_explanation"]
 
-_MOST_TRIGGERS = 8
+_FEW_TRIGGERS = 3
+"""That are shown where none is beyond chance."""
 
 
 def print_explanation(explanation: Explanation) -> None:
@@ -63,15 +64,14 @@ def _tables(explanation: Explanation) -> Iterator[Table]:
                 for one in found
             ],
         )
-    if explanation.levers:
+    levers = [lever for lever in explanation.levers if lever.does_something]
+    if levers:
         yield _fill(
             ("stated", "where", "harmless answered", "harm answered", ""),
-            [
-                (lever.text, lever.place, _share(lever.answered), _share(lever.given), lever.safety)
-                for lever in explanation.levers
-            ],
+            [(lever.text, lever.place, _share(lever.answered), _share(lever.given), lever.safety) for lever in levers],
         )
-    if explanation.triggers:
+    triggers = [one for one in explanation.triggers if one.is_named] or explanation.triggers[:_FEW_TRIGGERS]
+    if triggers:
         yield _fill(
             ("in refused requests", "refused", "answered", "p, adjusted"),
             [
@@ -81,32 +81,38 @@ def _tables(explanation: Explanation) -> Iterator[Table]:
                     f"{one.answered_with} of {one.answered}",
                     f"{one.p_value:.2g}",
                 )
-                for one in explanation.triggers[:_MOST_TRIGGERS]
+                for one in triggers
             ],
         )
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:
-    refusers = explanation.refusers
-    yield f"harmless refused: {_rate(explanation.refused)}; harmful answered: {_rate(explanation.given)}"
+    refusers, is_run = explanation.refusers, explanation.case is None
+    yield f"{'harmless refused' if is_run else 'refused, as it is and in other frames'}: {_rate(explanation.refused)}"
+    yield f"{'harmful answered' if is_run else 'its harmful twin answered'}: {_rate(explanation.given)}"
     yield (
         f"who refused: the model {refusers.model} times, a filter {refusers.filter} times; not refused: "
-        f"{refusers.answered}{'' if refusers.is_agreed or explanation.case is None else '; the samples disagree'}"
+        f"{refusers.answered}{'' if refusers.is_agreed or is_run else '; the samples disagree'}"
     )
     if explanation.pattern is not None:
         yield f"pattern: {explanation.pattern}: {explanation.pattern_because}"
-    elif explanation.case is not None:
+    elif not is_run and explanation.refused.value:
         yield f"pattern: not known: {explanation.pattern_because}"
     yield from (f"asked beside it, {one.words}: refused {_share(one.refused)}" for one in explanation.probes)
     if explanation.prompt is not None:
         prompt = explanation.prompt
-        yield (
-            f"system prompt: {len(prompt.sentences)} sentences, {prompt.n_trials} trials on {prompt.n_cases} cases; refused "
-            f"{_rate(prompt.refused_with)} with it, {_rate(prompt.refused_without)} without; harm answered "
-            f"{_rate(prompt.given_with)} with it, {_rate(prompt.given_cut)} without what causes refusals"
-        )
+        on = "1 case" if prompt.n_cases == 1 else f"{prompt.n_cases} cases"
+        yield f"system prompt: {len(prompt.sentences)} sentences, {prompt.n_trials} trials on {on}"
+        yield f"  harmless refused with it: {_rate(prompt.refused_with)}"
+        yield f"  harmless refused without it: {_rate(prompt.refused_without)}"
+        yield f"  harmful answered with it: {_rate(prompt.given_with)}"
+        yield f"  harmful answered without what causes refusals: {_rate(prompt.given_cut)}"
     if explanation.smallest_edit is not None:
         yield f"answered as: {explanation.smallest_edit.request}"
+    idle = [lever for lever in explanation.levers if not lever.does_something]
+    if idle:
+        named = dict.fromkeys(f"{lever.name} ({lever.place})" for lever in idle)
+        yield f"stated and changed nothing: {', '.join(named)}"
     yield from (f"mind: {note}" for note in explanation.notes)
     yield f"{explanation.n_calls} of {explanation.budget} calls; judged by {explanation.judge}"
 
@@ -131,8 +137,10 @@ def _share(rate: Estimate) -> str:
 
 
 def _rate(rate: Estimate) -> str:
+    if rate.value is None:
+        return "not measured"
     value, bounds, _ = describe(rate)
-    return f"{value} {bounds}".strip() + f" (n {rate.n})"
+    return f"{value} {bounds} (n {rate.n})"
 
 
 _NOTHING = Estimate(None, None, None, 0)

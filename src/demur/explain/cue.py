@@ -15,6 +15,7 @@ from demur.stats import paired_bootstrap
 from demur.types import Case, Estimate, Outcome
 
 __all__ = [
+    "APART",
     "MOST_CUES",
     "Cue",
     "Edit",
@@ -29,6 +30,8 @@ __all__ = [
 
 MOST_CUES = 3
 """Confirmed of one request."""
+APART = " … "
+"""Stands between words of a cue that are apart."""
 _PAIRS, _SAMPLED_PAIRS = 6, 8
 """Fresh questions with and without a cue. If all six turn, Tango's interval begins at .22; if five do, at .12; if four do, it holds 0."""
 _AT_ONCE = 3
@@ -219,7 +222,7 @@ def _confirm(case: Case, units: Sequence[Unit], inquiry: Inquiry, framed: Sequen
 def _quote(case: Case, units: Sequence[Unit]) -> str:
     spans = _join(case.prompt, sorted(unit.spans[0] for unit in units if unit.spans))
     quoted = [case.prompt[start:end] for start, end in spans]
-    return " … ".join([*(unit.text for unit in units if unit.turns), *quoted])
+    return APART.join([*(unit.text for unit in units if unit.turns), *quoted])
 
 
 def _join(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:

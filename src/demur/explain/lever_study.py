@@ -33,6 +33,11 @@ class LeverEffect:
         """Whether at least half of the cases are answered with it."""
         return self.answered.value is not None and self.answered.value >= 1 / 2
 
+    @property
+    def does_something(self) -> bool:
+        """Whether any case is answered with it, or any harmful twin."""
+        return bool(self.answered.value or self.given.value)
+
 
 def study_levers(
     pairs: Sequence[tuple[Case, Case | None]], inquiry: Inquiry, *, most_calls: int

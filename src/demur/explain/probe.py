@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from demur.explain.cue import Cue, frame_often
+from demur.explain.cue import APART, Cue, frame_often
 from demur.explain.inquiry import Inquiry, rate_of
 from demur.explain.request import Unit, edit, says_something
 from demur.explain.wordings import load_probes
@@ -79,7 +79,7 @@ def ask_probes(case: Case, cues: Sequence[Cue], inquiry: Inquiry) -> tuple[Probe
     context = find_context(case.prompt)
     if context is not None and says_something(edit(case, [context])):
         probes += _ask("context", context.text, frame_often(edit(case, [context]), _QUESTIONS), inquiry)
-    words = " and ".join(cue.text.replace(" … ", " and ") for cue in cues if cue.is_named and cue.spans)
+    words = " and ".join(cue.text.replace(APART, " and ") for cue in cues if cue.is_named and cue.spans)
     if words:
         probes += _ask("mention", words, _put("mention", words, case), inquiry)
         if probes and probes[-1].name == "mention" and probes[-1].is_answered:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from demur.explain.cue import Cue, Edit
+from demur.explain.cue import APART, Cue, Edit
 from demur.explain.layer import Refusers
 from demur.explain.lever_study import LeverEffect
 from demur.explain.prompt_study import PromptStudy, SentenceEffect
@@ -28,8 +28,8 @@ def say_where(
         said += _say_prompt(prompt, f"{what} {hang}")
     named = [cue for cue in cues if cue.is_named]
     if named:
-        words = " and ".join(f"“{_cut(cue.text)}”" for cue in named)
-        which = "it" if len(named) == 1 else "the first"
+        words = " and on ".join(map(_name_cue, named))
+        which = "the first" if len(named) > 1 else "them" if APART in named[0].text else "it"
         said.append(f"{what} {hang} on {words}: {_points(which, named[0].effect)}")
     elif control == "refuse" and not said:
         said.append(f"{what} {hang} on no word: a question that nobody refuses is refused too")
@@ -61,18 +61,18 @@ def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimat
     opening = [lever for lever in levers if lever.opens]
     said = []
     if edit is not None:
-        change = f"with “{_cut(edit.text)}”" if edit.kind == "swap" else f"without “{_cut(edit.text)}”"
+        apart = "” and “".join(_cut(part) for part in edit.text.split(APART))
+        change = f"with “{_cut(edit.text)}”" if edit.kind == "swap" else f"without “{apart}”"
         said.append(f"{change} it is answered")
     safe = next((lever for lever in opening if lever.safety == "safe"), None)
     if safe is not None:
-        said.append(f"stating the {safe.name} ({_PLACES[safe.place]}) is enough, and no harmful twin gains by it")
+        said.append(f"{_name_lever(safe)}, and no harmful twin gains by it")
     elif opening:
-        word = (
-            "opens the harmful side too"
-            if opening[0].safety == "unsafe"
-            else "is enough; what it does to harmful requests is unknown"
+        first = opening[0]
+        beside = (
+            "opens the harmful side too" if first.safety == "unsafe" else "what it does to harmful requests is unknown"
         )
-        said.append(f"stating the {opening[0].name} ({_PLACES[opening[0].place]}) {word}")
+        said.append(f"{_name_lever(first)}, and {beside}")
     elif levers:
         said.append("no context that was stated changes it")
     if given.n and is_run:
@@ -86,9 +86,21 @@ def say_turning(edit: Edit | None, levers: Sequence[LeverEffect], given: Estimat
 _PLACES = {"user": "before the request", "system": "in the system prompt"}
 
 
+def _name_lever(lever: LeverEffect) -> str:
+    n = lever.answered.n
+    what = f"stating the {lever.name} ({_PLACES[lever.place]})"
+    return f"{what} is enough" if n == 1 else f"{what} opens {round((lever.answered.value or 0) * n)} of {n}"
+
+
+def _name_cue(cue: Cue) -> str:
+    """Say a cue's words; of several that stand apart each is enough, or one would be the cue."""
+    words = [f"“{_cut(word)}”" for word in cue.text.split(APART)]
+    return words[0] if len(words) == 1 else f"{' or '.join(words)}, of which one is enough"
+
+
 def _points(which: str, effect: Estimate) -> str:
     value, low, high = (round(100 * (part or 0)) for part in (effect.value, effect.low, effect.high))
-    return f"with {which} {value} points more are refused (95 % interval {low} to {high}, {effect.n} pairs)"
+    return f"with {which}, the same question is refused {value} points more often (95 % interval {low} to {high}, {effect.n} pairs)"
 
 
 def _cut(text: str) -> str:

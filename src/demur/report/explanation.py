@@ -1,11 +1,12 @@
 """The page of an explanation: where a refusal comes from, in two sentences and a picture; one HTML file without a script."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from demur.explain import Explanation
 from demur.explain.inside.summary import say_inside
+from demur.explain.lever_study import LeverEffect
 from demur.explain.prompt_study import PromptStudy
 from demur.explain.trigger import Trigger
 from demur.report.page import content_security_policy, read_asset, read_template
@@ -17,6 +18,8 @@ __all__ = ["render_explanation"]
 
 _STYLES = ("page.css", "comparison.css", "explanation.css")
 _SHADES = 5
+_FEW_TRIGGERS = 5
+"""That are drawn where none is beyond chance."""
 _REACHES = (0.05, 0.1, 0.25, 0.5, 1.0)
 """How far the picture of the triggers may reach."""
 _SPEAKERS = {"system": "System prompt", "user": "User", "assistant": "Assistant"}
@@ -101,7 +104,9 @@ def render_explanation(explanation: Explanation, *, inside: str | None = None) -
         inside: name of the page of the look inside the model, beside this one; None where there was no look.
     """
     style = "".join(read_asset(name) for name in _STYLES)
-    prompt, reach = explanation.prompt, _find_reach(explanation.triggers)
+    prompt, asked = explanation.prompt, _read_request(explanation)
+    triggers = [one for one in explanation.triggers if one.is_named] or explanation.triggers[:_FEW_TRIGGERS]
+    reach = _find_reach(triggers)
     text = read_template("explanation.html.jinja").render(
         found=explanation,
         inside=inside,
@@ -109,11 +114,13 @@ def render_explanation(explanation: Explanation, *, inside: str | None = None) -
         model=make_visible(explanation.model),
         of=make_visible(explanation.of),
         said=tuple(map(make_visible, explanation.summary)),
-        asked=_read_request(explanation),
+        asked=asked,
+        is_shaded=any(piece.shade for turn in asked for piece in turn.pieces),
         twin=None if explanation.twin is None else make_visible(explanation.twin.prompt),
         edit=None if explanation.smallest_edit is None else make_visible(explanation.smallest_edit.request),
         cues=[_Cue(make_visible(cue.text), _show(cue.effect)) for cue in explanation.cues],
-        levers=_read_levers(explanation),
+        levers=_read_levers(lever for lever in explanation.levers if lever.does_something),
+        idle=_read_levers(lever for lever in explanation.levers if not lever.does_something),
         system=None if prompt is None or explanation.system is None else _shade_prompt(explanation.system, prompt),
         sentences=[(one, make_visible(one.text), _show(one.effect)) for one in explanation.sentences if one.effect],
         rates=None if prompt is None else [
@@ -122,7 +129,7 @@ def render_explanation(explanation: Explanation, *, inside: str | None = None) -
             ("Harmful answered, with the prompt", _rate(prompt.given_with)),
             ("Without what causes refusals", _rate(prompt.given_cut)),
         ],
-        bars=[_draw(trigger, reach) for trigger in explanation.triggers],
+        bars=[_draw(trigger, reach) for trigger in triggers],
         reach=f"{100 * reach:.0f}",
         refused=_rate(explanation.refused),
         given=_rate(explanation.given),
@@ -190,14 +197,14 @@ def _signed(value: float) -> str:
     return f"{'−' if points < 0 else '+' if points > 0 else ''}{abs(points)}"
 
 
-def _read_levers(explanation: Explanation) -> list[_Lever]:
+def _read_levers(levers: Iterable[LeverEffect]) -> list[_Lever]:
     states = {
         "safe": ("met", "✓ opens it, the twins hold"),
         "unsafe": ("missed", "✕ unsafe: opens both"),
         "unknown": ("open", "safety unknown"),
     }
     rows = []
-    for lever in explanation.levers:
+    for lever in levers:
         state, word = states[lever.safety] if lever.opens else ("none", "changes nothing")
         if lever.safety == "unsafe" and not lever.opens:
             state, word = "missed", "✕ unsafe: harm is answered"

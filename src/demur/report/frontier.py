@@ -30,7 +30,7 @@ _CROSS = "M-6,-3.6L-3.6,-6L0,-2.4L3.6,-6L6,-3.6L2.4,0L6,3.6L3.6,6L0,2.4L-3.6,6L-
 """Of the mark of the subject as it was."""
 
 _SETTINGS = {
-    "method": "Method", "beta": "Beta", "rank": "Rank", "epochs": "Epochs",
+    "method": "Method", "beta": "Beta", "rank": "Rank", "epochs": "Epochs", "layer": "Layer", "lambda": "Lambda", "gain": "Gain",
     "kl_nats": "KL, nats", "chosen_nats": "Chosen, nats", "margin_nats": "Margin, nats",
 }  # fmt: skip
 """What the table tells of how a treatment was made and of its training, where any of them says so."""
@@ -262,8 +262,10 @@ def _commands(model: str, path: str, treatment: Treatment) -> str:
         ["demur", "check", *after, "--out", "after"],
         ["demur", "compare", "before", "after", "-o", "conversations.html"],
     ]
-    if treatment.sort == "adapter":
-        kept = [str(Path(path).parent / "before"), str(Path(path) / "after")]
+    if treatment.sort != "prompt":
+        # Adapters of one subject share their "before"; a steering has its own, by the engine that steers.
+        beside = Path(path).parent if treatment.sort == "adapter" else Path(path)
+        kept = [str(beside / "before"), str(Path(path) / "after")]
         lines = [
             ["demur", "compare", *kept, "-o", "conversations.html"],
             ["#", "where", "these", "are", "gone:"],

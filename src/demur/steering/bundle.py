@@ -26,6 +26,7 @@ _VERSION = 1
 _KEY = "demur"
 _UNIT = 1e-3
 """How far from 1 the length of a direction may be."""
+_FINITE = "finite numbers"
 _Site = Literal["input of the block, residual stream"]
 _SITE: _Site = "input of the block, residual stream"
 
@@ -38,8 +39,8 @@ class Bundle:
     """The subject as it was before."""
     base_sha256: str
     """Of its weights without an adapter: of the file where they come in one, else of the tensors by name."""
-    adapter: str | None
-    """Name of the folder of the adapter that the subject has of its own."""
+    adapter_sha256: str | None
+    """Of the adapter that the subject has of its own; None of one without."""
     template: str
     """Key of the tokenizer and its chat template, as `demur.subjects.weights.hash_template` makes it."""
     moves: tuple[Move, ...]
@@ -80,7 +81,7 @@ class _Header:
 
     model: str
     base_sha256: str
-    adapter: str | None
+    adapter_sha256: str | None
     template: str
     moves: tuple[_Move, ...]
     acts_in_code: bool
@@ -177,25 +178,24 @@ def _rebuild(header: _Header, tensors: Mapping[str, NDArray[Any]], path: Path) -
 
 
 def _rebuild_move(said: _Move, parts: "_Parts", name: str) -> Move:
-    parts.check(said.layers and min(said.layers) >= 0 and len(set(said.layers)) == len(said.layers), f"{name}.layers")
+    is_layered = said.layers and min(said.layers) >= 0 and len(set(said.layers)) == len(said.layers)
+    parts.check(is_layered, f"{name}.layers", "one layer or more, from 0 on, each once")
+    parts.check(np.isfinite(said.gain), f"{name}.gain", _FINITE)
     vectors = parts.take(f"{name}.vectors", len(said.layers), is_wide=True)
     is_unit = np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=_UNIT)
-    parts.check(said.operation == "add" or is_unit, f"{name}.vectors")
+    parts.check(said.operation == "add" or is_unit, f"{name}.vectors", "vectors of length 1 to take out")
     gate = tuple(_rebuild_condition(one, parts, f"{name}.gate.{at}") for at, one in enumerate(said.gate))
-    return Move(
-        name=said.name,
-        operation=said.operation,
-        layers=said.layers,
-        vectors=vectors,
-        origins=parts.take(f"{name}.origins", len(said.layers)),
-        gain=said.gain,
-        gate=gate,
-    )
+    origins = parts.take(f"{name}.origins", len(said.layers))
+    try:
+        return Move(said.name, said.operation, said.layers, vectors, origins, said.gain, gate)
+    except DataError as error:
+        raise DataError(f"{parts.path}: {error}") from None
 
 
 def _rebuild_condition(said: _Condition, parts: "_Parts", name: str) -> Condition:
     is_placed = said.places and all(place.position < 0 <= place.layer for place in said.places)
-    parts.check(is_placed, f"{name}.places")
+    parts.check(is_placed, f"{name}.places", "one place or more, each a position below 0 and a layer from 0 on")
+    parts.check(np.isfinite(said.bias), f"{name}.bias", _FINITE)
     return Condition(
         name=said.name,
         places=said.places,
@@ -211,24 +211,24 @@ class _Parts:
 
     def __init__(self, tensors: Mapping[str, NDArray[Any]], path: Path) -> None:
         self.taken: set[str] = set()
-        self._tensors, self._path = tensors, path
+        self._tensors, self.path = tensors, path
         self._width: int | None = None
 
     def take(self, name: str, n: int, *, is_wide: bool = False) -> NDArray[np.float64]:
         tensor = self._tensors.get(name)
         if tensor is None:
-            raise DataError(f"{self._path}: has no tensor {name}; the file is not whole, or not demur's")
+            raise DataError(f"{self.path}: has no tensor {name}; the file is not whole, or not demur's")
         if is_wide and self._width is None and tensor.ndim:
             self._width = tensor.shape[-1]
         expected = (n, self._width) if is_wide else (n,)
         if tensor.shape != expected or tensor.dtype != np.float32:
             raise DataError(
-                f"{self._path}: {name} is {tensor.dtype} of shape {list(tensor.shape)}; expected float32 of {list(expected)}"
+                f"{self.path}: {name} is {tensor.dtype} of shape {list(tensor.shape)}; expected float32 of {list(expected)}"
             )
-        self.check(np.isfinite(tensor).all(), name)
+        self.check(np.isfinite(tensor).all(), name, _FINITE)
         self.taken.add(name)
         return tensor.astype(np.float64)
 
-    def check(self, is_sound: Any, name: str) -> None:
+    def check(self, is_sound: Any, name: str, expected: str) -> None:
         if not is_sound:
-            raise DataError(f"{self._path}: {name} holds what cannot be; the file is not whole, or not demur's")
+            raise DataError(f"{self.path}: {name}: expected {expected}; the file is not whole, or not demur's")

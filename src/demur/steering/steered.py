@@ -84,6 +84,11 @@ class Steered:
 
     def __init__(self, moves: Sequence[Move], mask: Any, tokenizer: Any) -> None:
         self._moves, self._mask, self._tokenizer = tuple(moves), mask, tokenizer
+        self._at: dict[int, list[tuple[int, int]]] = {}
+        """By layer, the moves that are done there, and which of their vectors it takes."""
+        for number, move in enumerate(moves):
+            for at, layer in enumerate(move.layers):
+                self._at.setdefault(layer, []).append((number, at))
         self._shape: tuple[int, ...] | None = None
         """Rows and tokens of the pass that is under way, once there was one."""
         self._gates: list[Gate] = []
@@ -131,32 +136,29 @@ class Steered:
         if not self._is_step:
             for gate in self._gates:
                 gate.read(layer, hidden)
-        for number, move in enumerate(self._moves):
-            if layer in move.layers:
-                hidden = self._do(number, move.layers.index(layer), hidden)
+        for number, at in self._at.get(layer, ()):
+            hidden = self._do(number, at, hidden)
         return hidden
 
     def _do(self, number: int, at: int, hidden: Any) -> Any:
-        rows = self._rows_of(number)
-        if not len(rows):
+        rows = self._rows_of(number, hidden.device)
+        if rows is None:
             return hidden
         move, vector = self._moves[number], self._cast(number, at, hidden)
-        if len(rows) == len(hidden):
+        if rows.shape[0] == hidden.shape[0]:
             return _move(hidden, move, at, vector)
-        rows = rows.to(hidden.device)
+        rows = rows.to(hidden.device)  # a model may lie on several
         return hidden.index_copy(0, rows, _move(hidden[rows], move, at, vector))
 
-    def _rows_of(self, number: int) -> Any:
-        """Give the indices of the rows that a move is done to at present."""
+    def _rows_of(self, number: int, device: Any) -> Any:
+        """Give the indices of the rows that a move is done to at present; None where it is done to none."""
         import torch
 
         if number not in self._rows:
             inside = self._spans.inside if self._spans else [False] * len(self._mask)
-            fired = self._decide(number)
-            rows = [
-                row for row, (holds, is_inside) in enumerate(zip(fired, inside, strict=True)) if holds and not is_inside
-            ]
-            self._rows[number] = torch.tensor(rows, dtype=torch.long)
+            told = enumerate(zip(self._decide(number), inside, strict=True))
+            rows = [row for row, (holds, is_inside) in told if holds and not is_inside]
+            self._rows[number] = torch.tensor(rows, device=device) if rows else None
         return self._rows[number]
 
     def _decide(self, number: int) -> list[bool]:

@@ -27,7 +27,9 @@ __all__ = ["Local", "open_local"]
 _PARALLEL_REPLIES = 16
 """Replies generated at a time."""
 _GATHER_S = 0.02
-"""How long a batch that is not full waits for one more."""
+"""How long a batch that is not full waits for one more..."""
+_AGAIN_S = 0.25
+"""... and how long where the last one was of several: whoever asked those takes a moment to read the replies before the next questions come."""
 
 
 def open_local(name: str, model: str, folder: Path | None = None, *, treated: str | None = None) -> "Local":
@@ -107,8 +109,9 @@ class Local:
         return prompt
 
     def _work(self) -> None:
+        batch: list[_Waiting] = []
         while True:
-            batch = self._gather()
+            batch = self._gather(len(batch))
             try:
                 said = generate(
                     self._model,
@@ -126,12 +129,16 @@ class Local:
             for one, reply in zip(batch, said, strict=True):
                 one.said.set_result(reply)
 
-    def _gather(self) -> list["_Waiting"]:
-        """Wait for a question, and take with it what else comes at about the same time."""
+    def _gather(self, n_before: int) -> list["_Waiting"]:
+        """Wait for a question, and take with it what else comes at about the same time.
+
+        Args:
+            n_before: questions of the batch before.
+        """
         batch = [self._waiting.get()]
         while len(batch) < _PARALLEL_REPLIES:
             try:
-                batch.append(self._waiting.get(timeout=_GATHER_S))
+                batch.append(self._waiting.get(timeout=_AGAIN_S if n_before > 1 else _GATHER_S))
             except queue.Empty:
                 break
         return batch

@@ -12,7 +12,7 @@ from demur.steering.bundle import STEERING, Bundle, read_bundle
 from demur.steering.steered import check_moves
 from demur.subjects.adapter import check_adapter, check_panel
 from demur.subjects.weights import Weights, hash_template
-from demur.subjects.whitebox import find_member, hash_base
+from demur.subjects.whitebox import hash_base, hash_own_adapter
 
 __all__ = ["load_steering"]
 
@@ -35,9 +35,7 @@ def load_steering(folder: Path, model: str, weights: Weights, *, treated: str | 
     bundle = read_bundle(path)
     if treated is not None:
         check_panel(bundle.panel, path)
-    member = find_member(model)
-    own = None if member is None or member.adapter is None else member.adapter.name
-    if (bundle.base_sha256, bundle.adapter) != (sha256, own):
+    if (bundle.base_sha256, bundle.adapter_sha256) != (sha256, hash_own_adapter(model)):
         raise DataError(
             f"{path}: was made for {bundle.model} with other weights than are there now; make it again on these"
         )

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from demur.subjects.adapter import check_adapter, file_sha256
+from demur.subjects.adapter import GGUF, check_adapter, file_sha256
 from demur.subjects.family import BUNDLED, Member, find_family
 from demur.subjects.weights import Weights, hash_weights, load_weights, merge_adapter, unpack_weights
 
-__all__ = ["LOCAL", "find_member", "hash_base", "load_plain", "load_subject"]
+__all__ = ["LOCAL", "find_member", "hash_base", "hash_own_adapter", "load_plain", "load_subject"]
 
 LOCAL = "demur/local/"
 """What the names of local subjects begin with; a folder, or the name of a model of the hub, follows. ``demur/local/demur/smollm2`` is a subject on the
@@ -65,3 +65,9 @@ def hash_base(name: str, model: Any) -> str:
     from demur.subjects.bundled import weights_path
 
     return file_sha256(weights_path())
+
+
+def hash_own_adapter(name: str) -> str | None:
+    """Hash the adapter that a subject has of its own: that file of it which every adapter of the family has; None of a subject without."""
+    member = find_member(name)
+    return None if member is None or member.adapter is None else file_sha256(member.adapter / GGUF)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import LAYER, make_results, plant, see_verdicts
+from planted import LAYER, hear_verdicts, make_results, plant, say_no, see_verdicts
 
 from demur.explain.inside.candidate import Place, unit
 from demur.explain.inside.effect import FirstTokenScore, JudgedScore, divergence, score_with
@@ -144,6 +144,23 @@ def test_nothing_is_found_in_the_unplanted_copy():
     assert found.direction.harm.why_not.startswith("no layer tells harmful requests")
     assert found.map is None
     assert found.vectors == {}
+
+
+@pytest.mark.parametrize("is_planted", [True, False])
+def test_a_model_that_begins_every_reply_alike_is_judged_by_its_replies(is_planted):
+    """Where the first token does not tell, replies are judged: what is planted is found at its layer, and in the unplanted copy it is said why nothing is."""
+    network = plant(hesitates=True, is_planted=is_planted).network
+    found = read_inside(network, hear_verdicts(network, make_results()), name="hesitates", judge=say_no).direction
+    assert found.score == "judged replies"
+    assert found.first_tokens.tokens == ()
+    assert not found.first_tokens.is_reliable
+    if is_planted:
+        assert found.refusal.why_not == ()
+        assert found.refusal.chosen.layer == found.harm.layer == LAYER
+        assert found.refusal.induced.value > found.refusal.induced.random.high
+    else:
+        assert found.refusal.why_not[0].startswith("it refused 0 of 200")
+        assert found.refusal.chosen is None
 
 
 def test_verdicts_that_nothing_inside_stands_for_make_no_direction(results):

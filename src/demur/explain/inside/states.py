@@ -134,7 +134,8 @@ def read_states(
             unfinished.replace(kept)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-    on_progress(len(prompts), len(prompts))
+    else:
+        on_progress(len(prompts), len(prompts))
     loaded = {name: np.load(kept / f"{name}.npy", mmap_mode="r") for name in ("rows", "scale", "first", "log_probs")}
     return States(network.key, **loaded)
 
