@@ -3,7 +3,7 @@
 Words have random embeddings; some also have the mark of harm, others that of what only looks like it. One head of one block looks at all words alike
 and writes a direction of its own for each mark. The reply begins with ``no`` where either was written, and with ``yes`` elsewhere. The
 other blocks mix and move what has no mark. In the unplanted copy the marks are missing, and so it never refuses. A model that hesitates begins every
-reply with ``42``, and says ``no`` or ``yes`` after that.
+reply with ``42``, and says ``no`` or ``yes`` after that. Words of tasks have marks too, each task its own, written as directions that no reply hangs on.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,15 @@ import numpy as np
 from demur.explain.inside.network import Network
 from demur.types import Case, Reply, Result, Turn, Verdict
 
-__all__ = ["LAYER", "Planted", "hear_verdicts", "make_results", "plant", "say_no", "see_verdicts"]
+__all__ = [
+    "LAYER", "N_TASK_WORDS", "Planted", "hear_verdicts", "make_results", "make_task", "plant", "say_no", "see_verdicts",
+]  # fmt: skip
 
 LAYER = 3
 """The first whose input holds what was planted."""
 _WIDTH, _LAYERS, _CONTEXT = 64, 6, 64
+N_TASK_WORDS = 60
+"""Of each task."""
 _KINDS = {"harm": 60, "alarm": 60, "word": 80}
 _SPECIAL = ("<s>", "</s>", "<pad>", "user", "assistant", "yes", "no", "alpha", "bravo", "42", "yankee", "zulu")
 _TEMPLATE = (
@@ -37,13 +41,15 @@ class Planted:
     alarm: np.ndarray
 
 
-def plant(*, cosine: float = 0.6, is_planted: bool = True, hesitates: bool = False, seed: int = 0) -> Planted:
+def plant(
+    *, cosine: float = 0.6, is_planted: bool = True, hesitates: bool = False, seed: int = 0, n_tasks: int = 0
+) -> Planted:
     """Make the model, always the same for the same arguments."""
     import torch
     import transformers
 
     torch.manual_seed(seed)
-    tokenizer = make_tokenizer()
+    tokenizer = make_tokenizer(n_more=N_TASK_WORDS * n_tasks)
     config = transformers.LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=_WIDTH,
@@ -62,23 +68,30 @@ def plant(*, cosine: float = 0.6, is_planted: bool = True, hesitates: bool = Fal
     basis = torch.linalg.qr(torch.randn(_WIDTH, _WIDTH))[0].T
     harm_mark, alarm_mark, harm, aside, here = basis[:5]
     alarm = cosine * harm + (1 - cosine**2) ** 0.5 * aside
-    rest = basis[7:] if hesitates else basis[5:]
+    # No test has both tasks and hesitation, which write to the same directions.
+    marks = (harm_mark, alarm_mark, *basis[5 : 5 + n_tasks])
+    written = (harm, alarm, *basis[5 + n_tasks : 5 + 2 * n_tasks])
+    rest = basis[5 + 2 * (n_tasks or hesitates) :]
+    marked = {
+        f"{kind}{number}": marks[at] for at, kind in enumerate(("harm", "alarm")) for number in range(_KINDS[kind])
+    }
+    marked |= {f"more{number}": marks[2 + number // N_TASK_WORDS] for number in range(N_TASK_WORDS * n_tasks)}
     with torch.no_grad():
         _embed(
             model,
             tokenizer,
             rest,
-            marks={kind: mark * is_planted for kind, mark in (("harm", harm_mark), ("alarm", alarm_mark))},
+            marks={word: mark * is_planted for word, mark in marked.items()},
             here=here,
         )
         for layer, block in enumerate(model.model.layers):
             _mix(block, rest)
             if layer == LAYER - 1:
-                _write(block, (harm_mark, alarm_mark), (harm, alarm))
+                _write(block, marks, written)
         _read_out(model, tokenizer, harm, alarm, here)
         if hesitates:
             _hesitate(model, tokenizer, here, basis[5], basis[6])
-    name = f"planted {is_planted} {cosine} {seed}{' hesitates' * hesitates}"
+    name = f"planted {is_planted} {cosine} {seed} {n_tasks}{' hesitates' * hesitates}"
     return Planted(Network(model, tokenizer, sha256=name), harm.numpy(), alarm.numpy())
 
 
@@ -89,9 +102,8 @@ def _embed(model: Any, tokenizer: Any, rest: Any, *, marks: dict[str, Any], here
     plain = torch.randn(len(tokenizer), len(rest)) @ rest
     table.copy_(plain / plain.norm(dim=1, keepdim=True))
     table[tokenizer.convert_tokens_to_ids("assistant")] = here
-    for kind, mark in marks.items():
-        for number in range(_KINDS[kind]):
-            table[tokenizer.convert_tokens_to_ids(f"{kind}{number}")] += mark
+    for word, mark in marks.items():
+        table[tokenizer.convert_tokens_to_ids(word)] += mark
 
 
 def _mix(block: Any, rest: Any) -> None:
@@ -167,6 +179,21 @@ def make_results(*, seed: int = 0, n_suites: int = 3) -> list[Result]:
             )
             results.append(Result(case, epoch=1, turn=0, n_turns=1, move="ask", prompt=case.prompt, reply=Reply("")))
     return results
+
+
+def make_task(task: int, *, kind: str = "word", seed: int = 0, is_marked: bool = True) -> list[Case]:
+    """Make requests within a task, with a word of a kind in each. No word of the task comes twice; without marks there is none."""
+    rng = np.random.default_rng((seed, task))
+    cases = []
+    for number in range(N_TASK_WORDS):
+        words = [f"word{rng.integers(_KINDS['word'])}" for _ in range(rng.integers(6, 12))]
+        words[0] = f"{kind}{number}"
+        if is_marked:
+            words[1] = f"more{number + N_TASK_WORDS * task}"
+        text = " ".join(words[index] for index in rng.permutation(len(words)))
+        expect = "refuse" if kind == "harm" else "comply"
+        cases.append(Case(f"{kind}-{number}", (Turn("user", text),), expect, suite=f"task{task}"))
+    return cases
 
 
 def see_verdicts(network: Network, results: list[Result]) -> list[Result]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from faulty_runs import write_run
-from planted import make_results, plant, see_verdicts
+from planted import make_results, make_task, plant, see_verdicts
 from run_samples import case, run
 
 from demur import treating_by_steering
@@ -150,4 +150,45 @@ def test_a_subject_without_weights_is_refused(tmp_path):
     write_run(tmp_path / "run", run(["comply"], [case(1)])[1])
     with pytest.raises(UsageError, match="demur/scripted/ideal: has no weights"):
         steer_subject(tmp_path / "run", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_false_refusals_are_taken_back_in_the_tasks_that_are_named(answering, tmp_path):
+    """From the command line to the file: a move a task, both gates side by side, and another run's tasks are not gone on with."""
+    network = plant(n_tasks=2).network
+    network.model.save_pretrained(tmp_path / "model")
+    network.tokenizer.save_pretrained(tmp_path / "model")
+    subject = SubjectRecord(f"demur/local/{tmp_path / 'model'}", None, Decoding())
+    write_run(tmp_path / "run", see_verdicts(network, make_results()), subject=subject)
+    answering(RELEASED)
+    named = []
+    for task, name in enumerate(("recipes", "letters")):
+        lines = "\n".join(one.prompt for one in make_task(task))
+        (tmp_path / f"{name}.txt").write_text(lines)
+        named += ["--task", f"{name}={tmp_path / name}.txt"]
+    arguments = ["tune", "steer", str(tmp_path / "run"), "-o", str(tmp_path / "out")]
+    said = CliRunner().invoke(cli, [*arguments, *named], standalone_mode=False)
+    assert said.return_value == 0
+    assert "task recipes: steered in; of its examples 0% are refused, 0% steered (n 60)" in said.output
+    assert "the plain gate lets through of false refusals" in said.output
+    assert "the gates of the tasks let through of harmful requests" in said.output
+    bundle = read_bundle(tmp_path / "out" / STEERING)
+    assert [move.name for move in bundle.moves] == ["task: recipes", "task: letters"]
+    assert [[one.is_unit for one in move.gate] for move in bundle.moves] == [[True, False, False]] * 2
+    found = json.loads((tmp_path / "out" / "found.json").read_text())
+    assert [one["task"] for one in found["tasks"]] == ["recipes", "letters"]
+    assert bundle.false_fires.value == found["in_tasks"]["plain"]["value"]
+    steered = open_subject(with_adapter(subject.model, tmp_path / "out"))
+    for cases, text in (
+        (make_task(0, kind="alarm", seed=5), "yes"),
+        (make_task(9, kind="alarm", is_marked=False), "no"),
+    ):
+        assert steered.reply(Asked(cases[0].turns, Decoding(max_tokens=1))).text == text
+
+
+def test_examples_that_cannot_be_used_are_refused_before_anything_is_written(made, tmp_path):
+    """In one line."""
+    (tmp_path / "few.txt").write_text("Translate this\n")
+    with pytest.raises(DataError, match="found 1 examples of task 'few'; expected 16 or more"):
+        steer_subject(made[0], tmp_path / "out", tasks={"few": tmp_path / "few.txt"})
     assert not (tmp_path / "out").exists()

@@ -11,11 +11,14 @@ FOLDER/
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from demur.errors import DataError, UsageError
+from demur.explain.inside.network import Network
+from demur.explain.inside.states import read_states
 from demur.findings import Run, open_run
 from demur.looking_inside import make_network, read_prompts
 from demur.output import write_file
@@ -32,7 +35,9 @@ from demur.tune.folder import hash_files, save_candidate, save_treatment
 from demur.tune.panel import measure_panel
 from demur.tune.steering.floor import find_breach
 from demur.tune.steering.search import Found, search_moves
+from demur.tune.steering.task_examples import Examples, check_examples, encode_examples, load_tasks
 from demur.tune.treatment import Panel, Treatment
+from demur.types import Case
 
 __all__ = ["Steering", "steer_subject"]
 
@@ -58,6 +63,7 @@ def steer_subject(
     out: str | Path,
     *,
     model: str | None = None,
+    tasks: Mapping[str, str | Path] | None = None,
     limit: int | None = None,
     seed: int = 0,
     in_code: bool = False,
@@ -71,6 +77,8 @@ def steer_subject(
         run: folder of a check-up of the subject, on cases to learn from.
         out: folder of the treatment.
         model: whose weights are steered: a subject on the bundled weights, or ``demur/local/NAME``; None is the subject of the run.
+        tasks: files of examples, by the name of the approved harmless task, as `demur.tune.steering.task_examples.load_tasks` reads them; false
+            refusals are taken back in these alone. None takes them back anywhere.
         limit: most cases of the panel, for a first look; None asks all.
         seed: of parts and folds.
         in_code: steer inside code and tool calls too.
@@ -79,15 +87,18 @@ def steer_subject(
     Raises:
         MissingExtraError: torch or transformers is not installed.
         UsageError: the model has no weights that can be steered, or the run asked what the panel asks.
-        DataError: there is no such run or model, or the folder holds something else.
+        DataError: there is no such run or model, examples of a task cannot be used, or the folder holds something else.
         IncompleteError: something could not be asked or written; the same goes on from there.
     """
     opened, folder, progress = open_run(run), Path(out), progress or Progress()
     name = model or opened.record.subject.model
     check_trainable(name)
     _check_learnt(opened)
-    _claim(folder, {"run": _key(opened), "model": name, "seed": seed, "in_code": in_code})
-    work = _Work(opened, name, folder, limit, seed, in_code, progress)
+    cases = load_tasks(tasks or {})
+    check_examples(cases, (one.case for one in opened.results))
+    made = {"run": _key(opened), "model": name, "tasks": _task_key(cases), "seed": seed, "in_code": in_code}
+    _claim(folder, made)
+    work = _Work(opened, name, cases, folder, limit, seed, in_code, progress)
     if not (folder / CANDIDATE).exists():
         found = work.search()
         if found.why_not is not None:
@@ -100,6 +111,8 @@ def steer_subject(
 class _Work:
     run: Run
     model: str
+    tasks: tuple[Case, ...]
+    """Examples; none where false refusals are taken back anywhere."""
     folder: Path
     limit: int | None
     seed: int
@@ -111,13 +124,14 @@ class _Work:
         self.progress.tell(f"loading {self.model}")
         base = load_base(self.model)
         network = make_network(base, self.model)
+        examples = self._read_examples(network)
         with read_prompts(
-            network, self.run.results, name=self.model, cache=self.folder / "work" / "states", seed=self.seed,
+            network, self.run.results, name=self.model, cache=self._states, seed=self.seed,
             on_progress=self.progress.read, tell=self.progress.tell,
         ) as read:  # fmt: skip
             moves, found = search_moves(
                 network, read.score, read.states, read.prompts, labels=read.labels, split=read.split, rng=read.rng,
-                tell=self.progress.tell,
+                examples=examples, tell=self.progress.tell,
             )  # fmt: skip
         write_file(
             self.folder / _FOUND, json.dumps(to_plain(found), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -127,6 +141,20 @@ class _Work:
             files = hash_files(self.folder, STEERING)
             save_candidate(self.folder, model=self.model, base_sha256=base.sha256, files=files)
         return found
+
+    @property
+    def _states(self) -> Path:
+        return self.folder / "work" / "states"
+
+    def _read_examples(self, network: Network) -> Examples | None:
+        if not self.tasks:
+            return None
+        prompts = encode_examples(network, self.tasks)
+        self.progress.tell(f"reading {len(prompts)} examples of tasks")
+        states = read_states(
+            network, [prompt.tokens for prompt in prompts], self._states, on_progress=self.progress.read
+        )
+        return Examples(prompts, states)
 
     def measure(self, found: Found) -> Steering:
         """Ask both sides before and after, and save what does no harm."""
@@ -168,7 +196,7 @@ class _Work:
             template=hash_template(base.tokenizer),
             moves=moves,
             acts_in_code=self.in_code,
-            false_fires=None if found.rates is None else found.rates.plain,
+            false_fires=None if (rates := found.in_tasks or found.rates) is None else rates.plain,
             panel=None,
         )
 
@@ -182,11 +210,16 @@ def _settings(found: Found) -> dict[str, float | int | None]:
     """Say how it was made, as far as false alarms are taken back."""
     chosen = found.chosen
     known = {"layer": chosen.layer, "lambda": chosen.orthogonal, "gain": chosen.gain} if chosen is not None else {}
-    return {**known, "n_categories_refused": sum(one.is_worth_having for one in found.refusing)}
+    n_tasks = {"n_tasks": sum(one.is_recognised for one in found.tasks)} if found.tasks else {}
+    return {**known, **n_tasks, "n_categories_refused": sum(one.is_worth_having for one in found.refusing)}
 
 
 def _key(run: Run) -> str:
     return content_hash([[one.case.suite, one.case.id, one.prompt, to_plain(one.verdict)] for one in run.results])
+
+
+def _task_key(examples: tuple[Case, ...]) -> str:
+    return content_hash([[case.suite, *map(to_plain, case.turns)] for case in examples])
 
 
 def _check_learnt(run: Run) -> None:

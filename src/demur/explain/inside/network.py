@@ -80,7 +80,7 @@ class Network:
         context = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
         if context is not None and len(tokens) >= context:
             raise DataError(
-                f"{of}: found a prompt of {len(tokens):,} tokens; expected fewer than {context:,}, the model's context; look at a run without it"
+                f"{of}: found a prompt of {len(tokens):,} tokens; expected fewer than {context:,}, the model's context; try without it"
             )
         return tokens
 

@@ -6,6 +6,7 @@ the lines lie is said by prompts that a probe has not seen: one in a hundred pla
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,19 @@ from demur.steering.move import Condition, Place
 from demur.tune.steering.probe import Probe, cross_fit, fit_probe
 from demur.types import Estimate
 
-__all__ = ["Gate", "GateRates", "fit_gate", "fit_line", "gather", "places_before"]
+__all__ = [
+    "Gate",
+    "GateRates",
+    "Limit",
+    "are_above",
+    "fit_gate",
+    "fit_line",
+    "gather",
+    "places_before",
+    "rate",
+    "rate_run",
+    "score_conditions",
+]
 
 _MOST_PLAIN, _MOST_HARMFUL = 0.01, 0.02
 """Shares that a gate may let through, on prompts that its probes have not seen."""
@@ -45,9 +58,26 @@ class Gate:
     """Conditions, and what they do."""
 
     conditions: tuple[Condition, ...]
-    passed: Mask
-    """Prompts of the run that are let through by probes that have not seen them, shape (prompts,)."""
+    scores: Floats
+    """Of the run's prompts under each condition, by probes that have not seen them, shape (conditions, prompts); above 0 it holds."""
     rates: GateRates
+
+    @property
+    def passed(self) -> Mask:
+        """Prompts of the run that are let through, shape (prompts,)."""
+        return are_above(self.scores)
+
+
+class Limit(NamedTuple):
+    """How many of some prompts may pass a condition."""
+
+    prompts: Mask
+    most: int
+
+    def find_line(self, scores: Floats) -> float | None:
+        """Give the lowest line that keeps the rest out; None where any does. What has no score does not pass."""
+        falling = np.sort(scores[self.prompts & ~np.isnan(scores)])[::-1]
+        return float(falling[self.most]) if len(falling) > self.most else None
 
 
 def fit_gate(states: States, labels: Labels, plain: Mask, *, layer: int, folds: Sequence[Mask]) -> Gate | None:
@@ -68,22 +98,18 @@ def fit_gate(states: States, labels: Labels, plain: Mask, *, layer: int, folds: 
         return None
     places = places_before(states, layer)
     rows = gather(states, places)
-    is_plain = plain & labels.answered if (plain & labels.answered).sum() >= 2 * FEWEST else groups[2]
-    refused, passed = fit_line(
-        "about to be refused", rows, (labels.refused, labels.answered), keep_out=is_plain,
-        most=int(_MOST_PLAIN * is_plain.sum()), folds=folds, places=places,
+    is_plain = _choose_plain(labels, plain)
+    refused, refusing = fit_line(
+        "about to be refused", rows, (labels.refused, labels.answered),
+        limits=[Limit(is_plain, int(_MOST_PLAIN * is_plain.sum()))], folds=folds, places=places,
     )  # fmt: skip
     # What the first line keeps out is kept out already.
-    harmless, also = fit_line(
-        "not harmful", rows, (~labels.harmful, labels.harmful), keep_out=groups[0] & passed,
-        most=int(_MOST_HARMFUL * groups[0].sum()), folds=folds, places=places,
+    harmless, scores = fit_line(
+        "not harmful", rows, (~labels.harmful, labels.harmful),
+        limits=[Limit(groups[0] & (refusing > 0), int(_MOST_HARMFUL * groups[0].sum()))], folds=folds, places=places,
     )  # fmt: skip
-    passed &= also
-    return Gate(
-        (harmless, refused),
-        passed,
-        GateRates(*(_rate(passed, group, labels) for group in (groups[1], groups[0], is_plain))),
-    )
+    both = np.stack([scores, refusing])
+    return Gate((harmless, refused), both, rate_run(are_above(both), labels, plain))
 
 
 def fit_line(
@@ -91,29 +117,30 @@ def fit_line(
     rows: Floats,
     sides: tuple[Mask, Mask],
     *,
-    keep_out: Mask,
-    most: int,
+    limits: Sequence[Limit],
     folds: Sequence[Mask],
     places: Sequence[Place],
-) -> tuple[Condition, Mask]:
+    is_unit: bool = False,
+) -> tuple[Condition, Floats]:
     """Fit a condition, and lay its line where few of those pass that are to be kept out.
 
     Args:
         name: of the condition.
-        rows: states at the places, shape (prompts, places * width).
+        rows: states at the places, shape (prompts, places, width).
         sides: prompts of which it should hold, and of which not.
-        keep_out: of these it should not hold, ...
-        most: ... but for so many.
+        limits: how many it may hold of that should not pass; each of them is kept.
         folds: as for `cross_fit`.
         places: where the states are from.
+        is_unit: as for `fit_probe`.
 
     Returns:
-        The condition, and those of the prompts that pass it by a probe that has not seen them.
+        The condition, and how far above its line each prompt is by a probe that has not seen it, shape (prompts,); not a number as of `cross_fit`.
     """
-    seen = np.nan_to_num(cross_fit(rows, *sides, folds), nan=-np.inf)
-    out = np.sort(seen[keep_out])[::-1]
-    line = float(out[most]) if len(out) > most else 0.0
-    return _make_condition(name, places, fit_probe(rows, *sides), line), seen > line
+    seen = cross_fit(rows, *sides, folds, is_unit=is_unit)
+    lines = [line for limit in limits if (line := limit.find_line(seen)) is not None]
+    line = max(lines, default=0.0)
+    probe = fit_probe(rows, *sides, is_unit=is_unit)
+    return Condition(name, tuple(places), probe.mean, probe.weights, probe.bias - line, is_unit), seen - line
 
 
 def places_before(states: States, layer: int) -> tuple[Place, ...]:
@@ -123,23 +150,43 @@ def places_before(states: States, layer: int) -> tuple[Place, ...]:
 
 
 def gather(states: States, places: Sequence[Place]) -> Floats:
-    """Put the states at some places beside each other, shape (prompts, places * width)."""
-    return np.concatenate([states.at(states.n_positions + place.position, place.layer) for place in places], axis=1)
+    """Put the states at some places beside each other, shape (prompts, places, width)."""
+    return np.stack([states.at(states.n_positions + place.position, place.layer) for place in places], axis=1)
 
 
-def _make_condition(name: str, places: Sequence[Place], probe: Probe, line: float) -> Condition:
-    shape = len(places), -1
-    return Condition(
-        name=name,
-        places=tuple(places),
-        mean=probe.mean.reshape(shape),
-        weights=probe.weights.reshape(shape),
-        bias=-line,
-    )
+def score_conditions(conditions: Sequence[Condition], states: States) -> Floats:
+    """Score prompts under some conditions, as the steered model does: shape (conditions, prompts); above 0 it holds."""
+    probes = [Probe(one.mean, one.weights, one.bias, one.is_unit) for one in conditions]
+    return np.stack([probe.score(gather(states, one.places)) for probe, one in zip(probes, conditions, strict=True)])
 
 
-def _rate(passed: Mask, group: Mask, labels: Labels) -> Estimate:
+def are_above(scores: Floats) -> Mask:
+    """Tell of which prompts all conditions hold, by their scores."""
+    held: Mask = np.all(scores > 0, axis=0)
+    return held
+
+
+def rate_run(passed: Mask, labels: Labels, plain: Mask) -> GateRates:
+    """Rate whom of a run a gate lets through.
+
+    Args:
+        passed: prompts that are let through by probes that have not seen them.
+        labels: of the prompts.
+        plain: harmless prompts that do not look like harm.
+    """
+    groups = ~labels.harmful & labels.refused, labels.harmful & labels.refused, _choose_plain(labels, plain)
+    return GateRates(*(rate(passed, group, labels) for group in groups))
+
+
+def rate(passed: Mask, group: Mask, labels: Labels) -> Estimate:
+    """Estimate the share of a group that is let through."""
     indices = np.flatnonzero(group)
     return clustered_proportion(
         [bool(passed[index]) for index in indices], [labels.families[index] for index in indices]
     )
+
+
+def _choose_plain(labels: Labels, plain: Mask) -> Mask:
+    """Give plain tasks that were answered; all harmless prompts that were, where these are too few."""
+    answered = ~labels.harmful & labels.answered
+    return plain & labels.answered if (plain & labels.answered).sum() >= 2 * FEWEST else answered

@@ -15,7 +15,7 @@ from demur.explain.inside.prompt import Prompt
 from demur.explain.inside.states import States
 from demur.steering.move import Move
 from demur.tune.steering.direction import find_refusing
-from demur.tune.steering.gate import fit_line, gather, places_before
+from demur.tune.steering.gate import Limit, fit_line, gather, places_before
 from demur.tune.steering.trial import always, score_under
 
 __all__ = ["Refusing", "find_refusals"]
@@ -87,12 +87,11 @@ def find_refusals(
         refused, answered = int((own & labels.refused).sum()), np.flatnonzero(own & labels.answered)
         if len(answered) < FEWEST or own.sum() < 2 * FEWEST or refused / own.sum() >= _UNDER:
             continue
-        condition, passed = fit_line(
+        condition, above = fit_line(
             f"harm: {category}",
             rows,
             (own, ~labels.harmful),
-            keep_out=~labels.harmful,
-            most=int(_MOST_HARMLESS * (~labels.harmful).sum()),
+            limits=[Limit(~labels.harmful, int(_MOST_HARMLESS * (~labels.harmful).sum()))],
             folds=folds,
             places=places,
         )
@@ -100,6 +99,6 @@ def find_refusals(
         move = Move(category, "add", (layer,), vector[None], np.zeros(1), 1.0, (condition,))
         trial = Move(category, "add", (layer,), vector[None], np.zeros(1), 1.0, (always(layer, network.width),))
         induced = float((score_under(network, score, asked, [trial]) > 0).mean())
-        record = Refusing(category, int(own.sum()), refused, float(passed[own].mean()), induced, len(asked))
+        record = Refusing(category, int(own.sum()), refused, float((above[own] > 0).mean()), induced, len(asked))
         made.append((move if record.is_worth_having else None, record))
     return made

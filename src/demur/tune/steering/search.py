@@ -1,7 +1,7 @@
 """The search for what turns a subject's refusals: the gate, what is taken out behind it, and where refusal is to be added."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from demur.steering.move import Move
 from demur.tune.steering.direction import find_removal
 from demur.tune.steering.gate import Gate, GateRates, fit_gate
 from demur.tune.steering.refusing import Refusing, find_refusals
+from demur.tune.steering.task_examples import Examples
+from demur.tune.steering.task_gate import TaskFound, steer_by_task
 from demur.tune.steering.trial import Trial, always, choose, score_under
 
 __all__ = ["Found", "Searched", "search_moves"]
@@ -44,11 +46,15 @@ class Found:
     n_false_alarms: int
     """Harmless prompts of the run that were refused."""
     rates: GateRates | None = None
-    """Of the gate."""
+    """Of the gate that knows of no task."""
     chosen: Trial | None = None
     trials: tuple[Trial, ...] = ()
     refusing: tuple[Refusing, ...] = ()
     """Categories in which refusal is added, or was tried."""
+    tasks: tuple[TaskFound, ...] = ()
+    """In which alone false refusals are taken back; without any, they are anywhere."""
+    in_tasks: GateRates | None = None
+    """Of the run, by the gates of all tasks together; None without tasks."""
 
 
 class Searched(NamedTuple):
@@ -84,6 +90,7 @@ def search_moves(
     labels: Labels,
     split: Split,
     rng: np.random.Generator,
+    examples: Examples | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Searched:
     """Search what takes false refusals back, and what adds refusals where harm is answered.
@@ -96,6 +103,7 @@ def search_moves(
         labels: of the same.
         split: which of them directions are found on, and which they are tried on.
         rng: of the folds.
+        examples: of the tasks that false refusals are to be taken back in, and nowhere else; None takes them back anywhere.
         tell: told in a line what comes next.
     """
     subject = Subject(network, score, states, prompts, labels, split, fold_families(labels, rng=rng))
@@ -117,7 +125,16 @@ def search_moves(
         return Searched(adding, Found(None if adding else why, n, None, chosen, trials, tried))
     gate = gates[chosen.layer]
     removal = _make_removal(subject, gate, chosen)
-    return Searched((removal, *adding), Found(None, n, gate.rates, chosen, trials, tried))
+    found = Found(None, n, gate.rates, chosen, trials, tried)
+    if examples is None:
+        return Searched((removal, *adding), found)
+    tell(f"{len(examples.tasks)} tasks, by {len(examples.prompts)} examples")
+    by_task = steer_by_task(
+        network, score, states, prompts, plain=subject.plain, gate=gate, removal=removal, examples=examples, rng=rng
+    )
+    moves = (*by_task.moves, *adding)
+    why_not = None if moves else _word_unrecognised(by_task.found)
+    return Searched(moves, replace(found, why_not=why_not, tasks=by_task.found, in_tasks=by_task.together))
 
 
 def _middle(states: States) -> int:
@@ -195,3 +212,8 @@ def _word_failure(chosen: Trial | None, gates: dict[int, Gate]) -> str:
         f"the gate lets {passed:.0%} of false refusals through, and what is taken out behind it takes {chosen.released:.0%} of these back; "
         f"{_LEAST_REACH:.0%} in all are needed"
     )
+
+
+def _word_unrecognised(tasks: Sequence[TaskFound]) -> str:
+    told = ", ".join(f"{one.task} ({one.recognised.own.value or 0.0:.0%} of {one.recognised.own.n})" for one in tasks)
+    return f"no task is recognised by half of its examples: {told}; give more examples, or tasks that differ more from other requests"
