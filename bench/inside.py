@@ -65,8 +65,10 @@ def describe(found: DirectionRecord) -> Iterator[str]:
     first, harm, refusal = found.first_tokens, found.harm, found.refusal
     yield f"first tokens of refusals: {', '.join(map(repr, first.words)) or 'none'}; AUROC {show(first.auroc)}; candidates by {found.score}"
     yield f"harm: {harm.why_not or f'layer {harm.layer}, AUROC {show(harm.auroc)}{beside(harm.auroc_control)}'}"
+    if harm.probe_shuffled:
+        yield f"  by a probe there: {show(harm.probe)} (shuffled {spread(harm.probe_shuffled)})"
     for suite in harm.by_suite:
-        yield f"  {suite.suite}, by the others: {show(suite.auroc)}"
+        yield f"  {suite.suite}, by the others: {show(suite.auroc)}, by their probe {show(suite.probe)}"
     for locale in found.languages:
         yield f"  {locale.locale} (n {locale.n}): cosine {locale.cosine:.2f}, as many of all languages {spread(locale.same)}, by the others {show(locale.transfer)}"
     if refusal.why_not:

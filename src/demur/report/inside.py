@@ -68,9 +68,12 @@ def render_inside(direction: DirectionRecord, case_map: CaseMap | None) -> str:
 def _tabulate(found: DirectionRecord, case_map: CaseMap | None) -> Iterator[_Line]:
     harm, refusal = found.harm, found.refusal
     if harm.auroc:
-        yield _line("Harmful told from harmless, AUROC", harm.auroc, harm.auroc_control)
+        yield _line("Harmful told from harmless by the direction, AUROC", harm.auroc, harm.auroc_control)
+    if harm.probe and harm.probe_shuffled:
+        yield _line("… by a linear probe at the same place", harm.probe, shuffled=harm.probe_shuffled)
     for suite in harm.by_suite:
-        yield _line(f"… in {make_visible(suite.suite)}, by the other suites", suite.auroc)
+        yield _line(f"… in {make_visible(suite.suite)} by the direction of the other suites", suite.auroc)
+        yield _line(f"… in {make_visible(suite.suite)} by the probe of the other suites", suite.probe)
     if refusal.auroc:
         yield _line("Refused told from answered, AUROC", refusal.auroc, refusal.auroc_control)
     if refusal.induced:
@@ -87,10 +90,12 @@ def _tabulate(found: DirectionRecord, case_map: CaseMap | None) -> Iterator[_Lin
         yield _line("… by the energy", case_map.detector.energy)
 
 
-def _line(what: str, estimate: Estimate, control: Controlled | None = None) -> _Line:
-    random, shuffled = (_spread(control.random), _spread(control.shuffled)) if control else ("", "")
+def _line(
+    what: str, estimate: Estimate, control: Controlled | None = None, *, shuffled: Control | None = None
+) -> _Line:
+    random, shuffled = (control.random, control.shuffled) if control else (None, shuffled)
     interval = "" if estimate.low is None else f"{estimate.low:.2f}–{estimate.high:.2f}, n {estimate.n:,}"
-    return _Line(what, _show(estimate), interval, random, shuffled)
+    return _Line(what, _show(estimate), interval, *("" if one is None else _spread(one) for one in (random, shuffled)))
 
 
 def _show(estimate: Estimate) -> str:

@@ -2,7 +2,7 @@
 
 The energy of a state is its Mahalanobis distance to harmless prompts that were answered, less that to harmful ones that were refused: below 0
 it is like the former. The covariance is shrunk towards a multiple of the identity (Ledoit and Wolf 2004, J. Multivariate Analysis 88, 365-411), for there are
-fewer prompts than numbers in a state; all is computed among the prompts, so that no matrix is as wide as a state.
+fewer prompts than numbers in a state in most models; it is inverted among whichever are fewer.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,11 @@ class ShrunkCovariance:
     def solve(self, right: Floats) -> Floats:
         """Give the inverse of it times some columns, shape (width,) or (width, columns)."""
         ridge, share = self.shrinkage * self.scale, (1 - self.shrinkage) / len(self.rows)
-        # Woodbury's identity: the inverse among the rows, which are few, in place of that among the numbers of a state.
+        n, width = self.rows.shape
+        if n > width:
+            inner = ridge * np.eye(width) + share * self.rows.T @ self.rows
+            return np.asarray(np.linalg.solve(inner, right), dtype=np.float64)
+        # Woodbury's identity: the inverse among the rows, which are fewer than the numbers of a state.
         inner = ridge * np.eye(len(self.rows)) + share * self.rows @ self.rows.T
         solved: Floats = (right - share * self.rows.T @ np.linalg.solve(inner, self.rows @ right)) / ridge
         return solved

@@ -1,4 +1,8 @@
-"""The harm direction of a model: along which harmful requests differ from harmless ones, where the request ends."""
+"""The harm direction of a model: along which harmful requests differ from harmless ones, where the request ends.
+
+Beside it stands a linear probe at the same place. The direction is what can be added and taken out; the probe, which knows how states spread, says how
+much of harm can be read there.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.explain.inside.candidate import Place, areas, find_places, measure_auroc
-from demur.explain.inside.control import Control, Controlled
-from demur.explain.inside.grid import LayerAuroc, by_layer, control_auroc, cross_fit, lay_out, read_best
-from demur.explain.inside.labels import FEWEST, Labels, Split, difference
+from demur.explain.inside.control import Control, Controlled, read_control
+from demur.explain.inside.grid import Grid, LayerAuroc, by_layer, control_auroc, cross_fit, lay_out, read_best
+from demur.explain.inside.labels import FEWEST, Contrast, Labels, Mask, Split, difference
+from demur.explain.inside.probe import fit_probe
 from demur.explain.inside.states import States
 from demur.types import Estimate
 
@@ -24,11 +29,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SuiteAuroc:
-    """How well harmful prompts of one suite are told from its harmless ones by a direction that was found on the other suites."""
+    """How well harmful prompts of one suite are told from its harmless ones by what was found on the other suites."""
 
     suite: str
     auroc: Estimate
     """On prompts that the layer was not chosen by either."""
+    probe: Estimate
+    """The same of the probe."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,9 @@ class HarmDirection:
     auroc: Estimate | None = None
     """How well it tells harmful prompts from harmless ones that it was neither found nor chosen on."""
     auroc_control: Controlled | None = None
+    probe: Estimate | None = None
+    """How well a linear probe does, learnt on what the direction was found on and measured on the same prompts as it."""
+    probe_shuffled: Control | None = None
     best_shuffled: Control | None = None
     """The greatest area at any layer of each shuffle, on prompts that it was not found on."""
     by_layer: tuple[LayerAuroc, ...] = ()
@@ -90,6 +100,7 @@ def find_harm_direction(states: States, *, labels: Labels, split: Split, rng: np
         return Located(HarmDirection(why, *counts, best_shuffled=shuffled, by_layer=layers), None, None)
     along, among = cross_fit(grid, states, labels, split, rng=rng)
     place = _choose(places, areas(along, contrast, among))
+    at = states.at(*place)
     found = HarmDirection(
         why_not=None,
         n_harmful=counts[0],
@@ -97,9 +108,11 @@ def find_harm_direction(states: States, *, labels: Labels, split: Split, rng: np
         layer=place.layer,
         auroc=measure_auroc(grid.along[:, *place], contrast, labels, split.test),
         auroc_control=control_auroc(grid, states, place, split.test, rng=rng),
+        probe=measure_auroc(_read(at, contrast, split.training), contrast, labels, split.test),
+        probe_shuffled=_control_probe(at, grid, split),
         best_shuffled=shuffled,
         by_layer=layers,
-        by_suite=_by_suite(states.at(*place), labels, split),
+        by_suite=_by_suite(at, labels, split),
     )
     return Located(found, place, grid.means[place])
 
@@ -117,6 +130,23 @@ def _by_suite(states: Floats, labels: Labels, split: Split) -> tuple[SuiteAuroc,
         own = np.array([name == suite for name in labels.suites])
         weights = difference(labels.harm, ~own & ~split.test)
         if weights is not None:
-            along = states @ (weights @ states)
-            found.append(SuiteAuroc(suite, measure_auroc(along, labels.harm, labels, own & split.test)))
+            read = states @ (weights @ states), _read(states, labels.harm, ~own & ~split.test)
+            found.append(
+                SuiteAuroc(suite, *(measure_auroc(one, labels.harm, labels, own & split.test) for one in read))
+            )
     return tuple(found)
+
+
+def _read(states: Floats, contrast: Contrast, among: Mask) -> Floats:
+    """Score states by a probe that was fitted on some of them, shape (prompts,); all alike where a side has too few."""
+    if difference(contrast, among) is None:
+        return np.zeros(len(states))
+    rows = states[:, None]
+    return fit_probe(rows, *contrast.sides(among)).score(rows)
+
+
+def _control_probe(states: Floats, grid: Grid, split: Split) -> Control:
+    drawn = [
+        float(areas(_read(states, one, split.training)[:, None, None], one, split.test)[0, 0]) for one in grid.shuffled
+    ]
+    return read_control("shuffled labels", drawn)

@@ -1,11 +1,11 @@
-"""The probe of a gate, beside the same thing computed the long way."""
+"""The linear probe, beside the same thing computed the long way."""
 
 import numpy as np
 import pytest
 
+from demur.explain.inside.probe import cross_fit, fit_probe
 from demur.steering.gate import Gate
 from demur.steering.move import Condition, Place
-from demur.tune.steering.probe import cross_fit, fit_probe
 
 
 @pytest.fixture
