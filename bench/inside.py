@@ -95,7 +95,7 @@ def describe_map(found: CaseMap) -> Iterator[str]:
         f"{readings.count(name)} {name}" for name in dict.fromkeys(readings)
     )
     if found.detector is not None:
-        yield f"  false alarms among refusals, left out {', '.join(found.detector.suites) or 'families'}: score {show(found.detector.false_alarm)}, energy {show(found.detector.energy)}"
+        yield f"  false alarms among refusals, left out {', '.join(found.detector.suites) or 'families'}: score {show(found.detector.false_alarm)}, energy {show(found.detector.energy)}, probe {show(found.detector.probe)}"
 
 
 def show(estimate: Estimate | None) -> str:

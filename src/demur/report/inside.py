@@ -88,6 +88,7 @@ def _tabulate(found: DirectionRecord, case_map: CaseMap | None) -> Iterator[_Lin
     if case_map is not None and case_map.detector is not None:
         yield _line("False refusals told from true ones by the map, AUROC", case_map.detector.false_alarm)
         yield _line("… by the energy", case_map.detector.energy)
+        yield _line("… by a linear probe of harm", case_map.detector.probe)
 
 
 def _line(

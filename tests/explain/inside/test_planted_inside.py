@@ -56,6 +56,8 @@ def test_harm_is_found_where_it_was_planted(inside, planted):
     assert harm.auroc_control.is_more
     assert cosine(inside.vectors["harm"], planted.harm) > 0.98
     assert [one.auroc.value for one in harm.by_suite] == [1, 1, 1]
+    assert harm.probe.value == 1 > harm.probe_shuffled.high
+    assert [one.probe.value for one in harm.by_suite] == [1, 1, 1]
 
 
 def test_refusal_is_found_where_it_was_planted(inside, planted):
@@ -101,6 +103,7 @@ def test_each_case_is_at_its_place(inside):
     assert detector.suites == ("suite0", "suite1", "suite2")
     assert detector.false_alarm.low > 0.7
     assert detector.energy.value == 1
+    assert detector.probe.value == 1
     energies = {
         kind: [case.energy for case in inside.map.cases if case.id.startswith(kind)] for kind in ("harm", "word")
     }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from demur.explain.inside.energy import measure_energy
 from demur.explain.inside.labels import FEWEST, Contrast, Labels, Mask, difference
+from demur.explain.inside.probe import cross_fit
 from demur.explain.inside.prompt import Prompt
 from demur.stats.auroc import auroc
 from demur.types import Estimate
@@ -71,6 +72,8 @@ class Detector:
     """Area under the ROC curve of the false-alarm score: refused harmless cases should be high, refused harmful ones low."""
     energy: Estimate
     """The same of the energy, low for harmless ones."""
+    probe: Estimate
+    """The same of a linear probe of harm in both places, learnt on harmful and harmless cases whether refused or not."""
     suites: tuple[str, ...]
     """Those left out in turn; empty where there is one suite, and families were left out in five folds."""
 
@@ -146,9 +149,11 @@ def detect_false_alarms(harm: Floats, refusal: Floats, labels: Labels, folds: Se
     false, true = labels.refused & ~labels.harmful, labels.refused & labels.harmful
     if min(false.sum(), true.sum()) < FEWEST:
         return None
+    probed = cross_fit(np.stack([harm, refusal], axis=1), ~labels.harmful, labels.harmful, out)
     return Detector(
         _area(axes.false_alarm, false, true, labels),
         _area(-axes.energy, false, true, labels),
+        _area(probed, false, true, labels),
         suites if len(suites) > 1 else (),
     )
 
