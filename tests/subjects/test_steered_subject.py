@@ -176,7 +176,7 @@ def test_a_steering_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(DataError, match=rf"nowhere: found no {STEERING} there"):
         with_steering("demur/smollm2", tmp_path / "nowhere")
     (tmp_path / STEERING).write_bytes(b"")
-    with pytest.raises(UsageError, match=r"openai/gpt-4o: found an adapter for it"):
+    with pytest.raises(UsageError, match=r"openai/gpt-4o: found .* to put on it; expected .*an adapter or a steering"):
         with_steering("openai/gpt-4o", tmp_path)
 
 

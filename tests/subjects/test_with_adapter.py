@@ -17,5 +17,5 @@ def test_a_model_and_an_adapter_have_one_name(model):
 @pytest.mark.parametrize("model", ["openai/gpt-4o", "demur/scripted/keyword", "demur/smollm2@out/first"])
 def test_a_model_that_takes_no_adapter_is_refused(model):
     """One line names both, and a model that takes one."""
-    with pytest.raises(UsageError, match=f"{model}: found an adapter for it, out; expected demur/smollm2"):
+    with pytest.raises(UsageError, match=f"{model}: found out to put on it; expected demur/smollm2"):
         with_adapter(model, Path("out"))

@@ -55,15 +55,15 @@ def open_subject(name: str) -> Subject:
 
 
 def with_adapter(model: str, adapter: Path) -> str:
-    """Name the subject that a model is with an adapter on it, as `open_subject` takes it.
+    """Name the subject that a model is with an adapter or a steering on it, as `open_subject` takes it.
 
     Raises:
-        UsageError: no adapter goes on this model.
+        UsageError: neither goes on this model.
     """
     family, full = find_family(), f"demur/{model.removeprefix('demur/')}"
     if full not in family and not full.startswith(LOCAL):
         raise UsageError(
-            f"{model}: found an adapter for it, {adapter}; expected {', '.join(family)} or {LOCAL}NAME, which take one"
+            f"{model}: found {adapter} to put on it; expected {', '.join(family)} or {LOCAL}NAME, which take an adapter or a steering"
         )
     return f"{model}@{adapter}"
 

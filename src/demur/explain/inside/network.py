@@ -9,7 +9,7 @@ from demur.explain.inside.positions import find_template_end
 from demur.records import content_hash
 from demur.steering.blocks import find_blocks
 from demur.subjects.generation import write_prompt
-from demur.subjects.weights import find_device
+from demur.subjects.weights import find_device, hash_template
 from demur.types import Turn
 
 __all__ = ["Network", "batches"]
@@ -42,7 +42,7 @@ class Network:
         """The tokens between a request and its reply."""
         self.n_rows = 0
         """Prompts that were passed through the model so far, each time counted."""
-        self.key = content_hash([sha256, str(tokenizer.chat_template), tokenizer.get_vocab()])
+        self.key = content_hash([sha256, hash_template(tokenizer)])
         """Of the weights, the template and the vocabulary: what was read of one network says nothing of another."""
         self._takes_last = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._takes_places = "position_ids" in inspect.signature(model.forward).parameters
