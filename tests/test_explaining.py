@@ -243,7 +243,9 @@ def test_a_run_that_is_nearly_named_is_suggested(rounds, run):
 def test_a_run_without_weights_or_harmless_verdicts_is_told_before_anything_is_asked(rounds, run, tmp_path):
     """Of an endpoint the weights are to be named; a run without a harmless question, or without a verdict on one, has nothing to explain."""
     asked = rounds().asked
-    path, folder = run("keyword"), RunFolder(tmp_path / "RUN")
+    path, folder, steering = run("keyword"), RunFolder(tmp_path / "RUN"), tmp_path / "steering"
+    steering.mkdir()
+    (steering / "treatment.json").write_text('{"files": {"steering.safetensors": "0"}}')
     with pytest.raises(
         UsageError, match="demur/scripted/keyword: has no weights here that can be read; name them: --model"
     ):
@@ -253,9 +255,13 @@ def test_a_run_without_weights_or_harmless_verdicts_is_told_before_anything_is_a
         ("demur/local/model.gguf", "a GGUF file cannot be read, but for the bundled one"),
         (f"demur/local/{tmp_path}/none", f"there is no folder {tmp_path}/none"),
         (str(tmp_path), f"did you mean demur/local/{tmp_path}"),
-        ("demur/smollm2@adapter", "an adapter beside its model cannot be read"),
+        (
+            f"demur/smollm2@{steering}",
+            "is a steering, which changes no weights; look at the model that it steers: --model demur/smollm2",
+        ),
+        (f"demur/smollm2@{tmp_path}/none", f"{tmp_path}/none: has no treatment.json"),
     ):
-        with pytest.raises(UsageError, match=words):
+        with pytest.raises((UsageError, DataError), match=words):
             explain(path, whitebox=True, model=name)
     results = folder.read_results()
     folder.write_results([replace(one, verdict=None) for one in results])

@@ -14,9 +14,10 @@ from demur.cli.main import cli
 from demur.errors import UsageError
 from demur.explain.inside.network import Network
 from demur.findings import open_run
-from demur.looking_inside import look_inside, read_inside
+from demur.looking_inside import look_inside, open_network, read_inside
 from demur.report.inside import render_inside
 from demur.run import RunFolder, SubjectRecord
+from demur.subjects.family import find_family
 from demur.types import Decoding
 
 pytestmark = pytest.mark.slow
@@ -154,3 +155,12 @@ def test_the_explanation_of_a_run_opens_the_model_too(looked, monkeypatch, tmp_p
     assert opened == [str(folder / "run")]
     assert "200/200 prompts read" in ended.stderr
     assert "Refusal is decided by layer 3" in " ".join(ended.stdout.split())
+
+
+def test_an_adapter_beside_its_model_is_read_as_the_subject_it_makes():
+    """The blunt subject's own adapter, named by its folder, is the blunt subject; without it the weights are others."""
+    blunt = find_family()["demur/smollm2-blunt"]
+    keys = [
+        open_network(name).key for name in (f"demur/smollm2@{blunt.adapter}", "demur/smollm2-blunt", "demur/smollm2")
+    ]
+    assert keys[0] == keys[1] != keys[2]

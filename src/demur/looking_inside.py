@@ -32,9 +32,10 @@ from demur.explain.inside.states import States, read_states
 from demur.findings import Run, open_run
 from demur.judge import Judge, default_judge
 from demur.records import installed_versions, to_plain
+from demur.subjects.adapter import is_steering
 from demur.subjects.family import find_family
 from demur.subjects.weights import hash_weights
-from demur.subjects.whitebox import LOCAL
+from demur.subjects.whitebox import LOCAL, load_adapted
 from demur.tune.base import Base, load_base
 from demur.types import Result
 
@@ -117,14 +118,17 @@ def open_network(name: str) -> Network:
     """Load a model to be read.
 
     Args:
-        name: a subject on the bundled weights, or ``demur/local/NAME``.
+        name: a subject on the bundled weights, or ``demur/local/NAME``; with an adapter of demur as ``MODEL@FOLDER``.
 
     Raises:
         MissingExtraError: torch or transformers is not installed.
-        UsageError: the model has no weights that can be read, or no chat template. DataError: there is no such model.
+        UsageError: the model has no weights that can be read, or no chat template. DataError: there is no such model, or the adapter may not be loaded.
     """
     _check_weights(name)
-    return make_network(load_base(name), name)
+    model, at, folder = name.partition("@")
+    if not at:
+        return make_network(load_base(name), name)
+    return _open(name, *load_adapted(model, Path(folder), treated=model))
 
 
 def make_network(base: Base, name: str) -> Network:
@@ -137,9 +141,13 @@ def make_network(base: Base, name: str) -> Network:
     Raises:
         UsageError: its tokenizer is not its own or has no chat template, or it has no blocks that can be found.
     """
-    sha256 = base.sha256 if base.adapter is None else hash_weights(base.model)
+    return _open(name, base.model, base.tokenizer, sha256=base.sha256 if base.adapter is None else None)
+
+
+def _open(name: str, model: Any, tokenizer: Any, *, sha256: str | None = None) -> Network:
+    """Open a model; what its weights are known by is made from them unless it is given."""
     try:
-        return Network(base.model, base.tokenizer, sha256=sha256)
+        return Network(model, tokenizer, sha256=sha256 or hash_weights(model))
     except UsageError as error:
         raise UsageError(f"{name}: {error}") from None
 
@@ -147,18 +155,18 @@ def make_network(base: Base, name: str) -> Network:
 def _check_weights(name: str) -> None:
     """Raise UsageError unless a model of that name has weights that can be read."""
     family = find_family()
-    base, at, _ = name.partition("@")
+    base, at, folder = name.partition("@")
     if base not in family and not base.startswith(LOCAL):
         is_folder = Path(name).is_dir()
         advice = (
             f"did you mean {LOCAL}{name}?" if is_folder else f"name them: --model {LOCAL}FOLDER or {', '.join(family)}"
         )
         raise UsageError(f"{name}: has no weights here that can be read; {advice}")
-    if at:
+    if at and is_steering(Path(folder), is_candidate=False):
         raise UsageError(
-            f"{name}: an adapter beside its model cannot be read; name the merged weights: --model {LOCAL}FOLDER"
+            f"{name}: {folder} is a steering, which changes no weights; look at the model that it steers: --model {base}"
         )
-    path = name.removeprefix(LOCAL)
+    path = base.removeprefix(LOCAL)
     if path.endswith(".gguf"):
         raise UsageError(
             f"{name}: a GGUF file cannot be read, but for the bundled one; expected the folder that it was made from: --model {LOCAL}FOLDER"

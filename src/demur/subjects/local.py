@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from demur.errors import DataError, IncompleteError
 from demur.steering.bundle import Bundle
-from demur.subjects.adapter import WEIGHTS, check_adapter, is_steering
+from demur.subjects.adapter import is_steering
 from demur.subjects.generation import Generated, generate, write_prompt
 from demur.subjects.steering import load_steering
 from demur.subjects.subject import Asked
-from demur.subjects.weights import Weights, find_device, merge_adapter
-from demur.subjects.whitebox import hash_base, load_plain, load_subject
+from demur.subjects.weights import Weights, find_device
+from demur.subjects.whitebox import load_adapted, load_subject
 from demur.types import Decoding, Reply
 
 __all__ = ["Local", "open_local"]
@@ -50,9 +50,7 @@ def open_local(name: str, model: str, folder: Path | None = None, *, treated: st
     if is_steering(folder, is_candidate=treated is None):
         weights = load_subject(model)
         return Local(name, weights, load_steering(folder, model, weights, treated=treated))
-    plain, tokenizer = load_plain(model)
-    check_adapter(folder, hash_base=lambda: hash_base(model, plain), treated=treated, file=WEIGHTS)
-    return Local(name, Weights(merge_adapter(plain, folder), tokenizer))
+    return Local(name, load_adapted(model, folder, treated=treated))
 
 
 class Local:

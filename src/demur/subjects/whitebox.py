@@ -1,12 +1,13 @@
 """The weights behind a subject's name, as transformers loads them: a folder's, the hub's, or the bundled ones with what makes a subject of them."""
 
+from pathlib import Path
 from typing import Any
 
-from demur.subjects.adapter import GGUF, check_adapter, file_sha256
+from demur.subjects.adapter import GGUF, WEIGHTS, check_adapter, file_sha256
 from demur.subjects.family import BUNDLED, Member, find_family
 from demur.subjects.weights import Weights, hash_weights, load_weights, merge_adapter, unpack_weights
 
-__all__ = ["LOCAL", "find_member", "hash_base", "hash_own_adapter", "load_plain", "load_subject"]
+__all__ = ["LOCAL", "find_member", "hash_base", "hash_own_adapter", "load_adapted", "load_plain", "load_subject"]
 
 LOCAL = "demur/local/"
 """What the names of local subjects begin with; a folder, or the name of a model of the hub, follows. ``demur/local/demur/smollm2`` is a subject on the
@@ -51,6 +52,23 @@ def load_subject(name: str) -> Weights:
     check_adapter(member.adapter, hash_base=lambda: file_sha256(weights_path()), treated=BUNDLED)
     model, tokenizer = load_plain(name)
     return Weights(merge_adapter(model, member.adapter), tokenizer)
+
+
+def load_adapted(name: str, folder: Path, *, treated: str | None) -> Weights:
+    """Load the weights of a subject with an adapter merged into them, in the place of the subject's own, which it contains.
+
+    Args:
+        name: as for `load_plain`.
+        folder: of the adapter.
+        treated: as for `check_adapter`.
+
+    Raises:
+        MissingExtraError: torch, transformers or the bundled weights are not installed.
+        DataError: there is no model of that name, it has no chat template, or the adapter is not one that may be loaded.
+    """
+    plain, tokenizer = load_plain(name)
+    check_adapter(folder, hash_base=lambda: hash_base(name, plain), treated=treated, file=WEIGHTS)
+    return Weights(merge_adapter(plain, folder), tokenizer)
 
 
 def hash_base(name: str, model: Any) -> str:
