@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from demur.explain.inside.probe import cross_fit, fit_probe
+from demur.explain.inside.linear_probe import cross_fit, fit_probe
 from demur.steering.gate import Gate
 from demur.steering.move import Condition, Place
 

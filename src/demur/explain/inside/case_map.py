@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from demur.explain.inside.energy import measure_energy
 from demur.explain.inside.labels import FEWEST, Contrast, Labels, Mask, difference
-from demur.explain.inside.probe import cross_fit
+from demur.explain.inside.linear_probe import cross_fit
 from demur.explain.inside.prompt import Prompt
 from demur.stats.auroc import auroc
 from demur.types import Estimate

@@ -14,7 +14,7 @@ from demur.explain.inside.candidate import Place, areas, find_places, measure_au
 from demur.explain.inside.control import Control, Controlled, read_control
 from demur.explain.inside.grid import Grid, LayerAuroc, by_layer, control_auroc, cross_fit, lay_out, read_best
 from demur.explain.inside.labels import FEWEST, Contrast, Labels, Mask, Split, difference
-from demur.explain.inside.probe import fit_probe
+from demur.explain.inside.linear_probe import fit_probe
 from demur.explain.inside.states import States
 from demur.types import Estimate
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demur.explain.inside.labels import FEWEST, Labels, Mask
-from demur.explain.inside.probe import Probe, cross_fit, fit_probe
+from demur.explain.inside.linear_probe import Probe, cross_fit, fit_probe
 from demur.explain.inside.states import States
 from demur.stats import clustered_proportion
 from demur.steering.move import Condition, Place
