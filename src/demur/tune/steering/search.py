@@ -64,7 +64,7 @@ class Searched(NamedTuple):
     found: Found
 
 
-class Subject(NamedTuple):
+class _Subject(NamedTuple):
     """A model that is read, and what is known of its prompts."""
 
     network: Network
@@ -106,7 +106,7 @@ def search_moves(
         examples: of the tasks that false refusals are to be taken back in, and nowhere else; None takes them back anywhere.
         tell: told in a line what comes next.
     """
-    subject = Subject(network, score, states, prompts, labels, split, fold_families(labels, rng=rng))
+    subject = _Subject(network, score, states, prompts, labels, split, fold_families(labels, rng=rng))
     n = int((~labels.harmful & labels.refused).sum())
     tell("gates at each layer")
     gates = _fit_gates(subject)
@@ -141,7 +141,7 @@ def _middle(states: States) -> int:
     return round((_SHALLOWEST + DEEPEST) / 2 * states.n_layers)
 
 
-def _fit_gates(subject: Subject) -> dict[int, Gate]:
+def _fit_gates(subject: _Subject) -> dict[int, Gate]:
     """Fit a gate for edits from each layer on, and keep the layers whose gates let most false alarms through."""
     n_layers = subject.states.n_layers
     layers = range(round(_SHALLOWEST * n_layers), int(np.ceil(DEEPEST * n_layers)), max(1, n_layers // 15))
@@ -154,7 +154,7 @@ def _fit_gates(subject: Subject) -> dict[int, Gate]:
     return {layer: found[layer] for layer in best[:_N_LAYERS]}
 
 
-def _try(subject: Subject, gates: dict[int, Gate], tell: Callable[[str], None]) -> tuple[Trial, ...]:
+def _try(subject: _Subject, gates: dict[int, Gate], tell: Callable[[str], None]) -> tuple[Trial, ...]:
     trials = []
     for layer, gate in gates.items():
         asked = _trial_prompts(subject, gate)
@@ -183,18 +183,18 @@ def _try(subject: Subject, gates: dict[int, Gate], tell: Callable[[str], None]) 
     return tuple(trials)
 
 
-def _layers(subject: Subject, first: int) -> tuple[int, ...]:
+def _layers(subject: _Subject, first: int) -> tuple[int, ...]:
     return tuple(range(first, subject.states.n_layers))
 
 
-def _trial_prompts(subject: Subject, gate: Gate) -> list[Prompt]:
+def _trial_prompts(subject: _Subject, gate: Gate) -> list[Prompt]:
     """Choose refused harmless prompts that directions are not found on: those that the gate lets through, if there are enough."""
     able = ~subject.split.training & ~subject.labels.harmful & subject.labels.refused
     let = np.flatnonzero(able & gate.passed)
     return [subject.prompts[index] for index in (let if len(let) >= FEWEST else np.flatnonzero(able))[:_MOST_PROMPTS]]
 
 
-def _make_removal(subject: Subject, gate: Gate, chosen: Trial) -> Move:
+def _make_removal(subject: _Subject, gate: Gate, chosen: Trial) -> Move:
     """Make the move, its direction found on all prompts."""
     layers = _layers(subject, chosen.layer)
     every = np.ones_like(subject.labels.harmful)
