@@ -1,0 +1,198 @@
+"""The search for changes in live traffic: exchanges in, in the order of time, and alarms out."""
+
+from dataclasses import dataclass, field
+from math import log
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demur.records import from_plain, to_plain
+from demur.stats import wilson
+from demur.stats.interval import wilson_interval
+from demur.types import Estimate
+from demur.watch.alarm import Alarm, Direction, number_change
+from demur.watch.baselines import UNJUDGED, Baselines
+from demur.watch.evidence import Evidence, Span
+from demur.watch.observation import METRICS, Observation
+from demur.watch.slices import FAMILIES, KIND, Slice, is_nested, overlaps, slice_of
+
+__all__ = ["DriftSettings", "DriftWatch"]
+
+AS_GOOD = log(10)
+"""In nats: a smaller slice explains a change as well as a larger one if its evidence is within a factor of ten."""
+
+N_EXAMPLES = 10
+
+DIRECTIONS: tuple[Direction, ...] = ("more", "fewer")
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DriftSettings:
+    """What is promised, and what it is measured against."""
+
+    run_length: float = 1_000_000
+    """Exchanges, over all slices and metrics together, for which one false alarm is to be expected at most."""
+    least: int = 500
+    """Judged exchanges of a kind before it is watched."""
+    most: int = 8_000
+    """Judged exchanges at which its baseline stops growing."""
+    confidence: float = 0.99
+    """Of the interval of a baseline's rate, whose bounds are the nulls."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for settings that promise nothing."""
+        if not self.run_length > 1:
+            raise ValueError(f"run_length is {self.run_length}; expected more than 1")
+        if not 1 <= self.least <= self.most:
+            raise ValueError(f"least is {self.least} and most is {self.most}; expected 1 <= least <= most")
+        if not 0 < self.confidence < 1:
+            raise ValueError(f"confidence is {self.confidence}; expected a fraction between 0 and 1")
+
+
+@dataclass
+class DriftWatch:
+    """Everything that is known of the traffic so far; may be pickled or saved as JSON between any two exchanges."""
+
+    settings: DriftSettings = field(default_factory=DriftSettings)
+    alarms: list[Alarm] = field(default_factory=list)
+    """All that were raised, oldest first."""
+
+    def __post_init__(self) -> None:
+        """Begin with nothing known."""
+        chosen = self.settings
+        self.baselines = Baselines(chosen.least, chosen.most, chosen.confidence)
+        self.evidence = Evidence()
+        self.model_since: dict[str, float] = {}
+        """When each model was first met."""
+        self.kind_since: dict[Slice, float] = {}
+        """When each kind of request first had a baseline, or has one again."""
+        self.last_at: float | None = None
+
+    def observe(self, seen: Observation) -> list[Alarm]:
+        """Take in one exchange, and give the alarms that it raises.
+
+        Raises:
+            ValueError: it is older than the one before it.
+        """
+        if self.last_at is not None and seen.at < self.last_at:
+            raise ValueError(f"exchange {seen.id!r} is of {seen.at}, before {self.last_at}; expected the order of time")
+        self.last_at = seen.at
+        outcomes = np.array([int(seen.outcomes.get(metric, UNJUDGED)) for metric in METRICS])
+        families = [keys for keys in FAMILIES if all(getattr(seen, key) is not None for key in keys)]
+        slots = np.array([self.evidence.slot(slice_of(seen, ("expect", *keys))) for keys in families])
+        strata = np.array([self._stratum(seen, keys) for keys in families])
+        known = self.baselines
+        rates = known.rate[strata]
+        chosen = (strata[:, None], outcomes[None, :], np.arange(len(METRICS))[None, :])
+        self.evidence.take(slots, outcomes, e_values=known.e_values[chosen], gains=known.gains[chosen], rates=rates, at=seen.at)  # fmt: skip
+        self.evidence.remember(slots, outcomes, rates, id=seen.id, at=seen.at, confidence=seen.confidence)
+        raised = self._raise_alarms(slots, seen.at)
+        if not raised:
+            known.learn(sorted(set(strata.tolist())), outcomes)
+        self._note_kind(seen)
+        return raised
+
+    def to_json(self) -> dict[str, Any]:
+        """Give all that is known as plain values, from which `from_json` goes on as if nothing had happened."""
+        return {
+            "settings": to_plain(self.settings),
+            "alarms": [to_plain(alarm) for alarm in self.alarms],
+            "baselines": self.baselines.to_json(),
+            "evidence": self.evidence.to_json(),
+            "model_since": self.model_since,
+            "kind_since": list(self.kind_since.items()),
+            "last_at": self.last_at,
+        }
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any], where: str) -> "DriftWatch":
+        """Take up what `to_json` gave.
+
+        Raises:
+            DataError: the settings or the alarms cannot be read; the message begins with `where`.
+        """
+        watch = cls(
+            from_plain(DriftSettings, saved["settings"], where),
+            [from_plain(Alarm, alarm, where) for alarm in saved["alarms"]],
+        )
+        watch.baselines.load_json(saved["baselines"])
+        watch.evidence.load_json(saved["evidence"])
+        watch.model_since = dict(saved["model_since"])
+        watch.kind_since = {tuple((key, value) for key, value in kind): since for kind, since in saved["kind_since"]}
+        watch.last_at = saved["last_at"]
+        return watch
+
+    def _stratum(self, seen: Observation, keys: tuple[str, ...]) -> int:
+        """Choose the baseline that an exchange is held against: of its kind, and of what the family tells apart besides.
+
+        A model that came after its kind had a baseline is held against that of the models before it.
+        """
+        kind = slice_of(seen, KIND)
+        if "model" in keys and seen.model is not None:
+            since = self.model_since.setdefault(seen.model, seen.at)
+            if since > self.kind_since.get(kind, np.inf):
+                return self.baselines.slot(kind)
+        return self.baselines.slot(kind + slice_of(seen, tuple(key for key in keys if key not in KIND)))
+
+    def _note_kind(self, seen: Observation) -> None:
+        """Note when a kind of request has a baseline, and when it has none any more."""
+        kind = slice_of(seen, KIND)
+        if self.baselines.rate[self.baselines.slot(kind)].any():
+            self.kind_since.setdefault(kind, seen.at)
+        else:
+            self.kind_since.pop(kind, None)
+
+    def _raise_alarms(self, slots: Ints, at: float) -> list[Alarm]:
+        """Raise an alarm for every sum that reaches the threshold, unless the alarm before it took its evidence."""
+        raised = []
+        for family, metric, direction in np.argwhere(self._reached(slots)).tolist():
+            if self._reached(slots[family])[metric, direction]:
+                raised.append(self._raise_alarm(int(slots[family]), metric, direction, at))
+        return raised
+
+    def _reached(self, slots: Any) -> NDArray[np.bool_]:
+        return np.asarray(self.evidence.sums[slots].mean(axis=-1) >= self.settings.run_length)
+
+    def _raise_alarm(self, slot: int, metric: int, direction: int, at: float) -> Alarm:
+        within = self._explain(slot, metric, direction)
+        found = self.evidence.slots[within]
+        span = self.evidence.span(found, metric, direction)
+        alarm = Alarm(
+            metric=METRICS[metric],
+            slice=within,
+            direction=DIRECTIONS[direction],
+            since=span.since,
+            at=at,
+            n_seen=span.n,
+            before=self._before(within, metric, span),
+            after=wilson(span.successes, span.n),
+            examples=self.evidence.examples(found, metric, outcome=1 - direction, since=span.since, n=N_EXAMPLES),
+            change=number_change(self.alarms, within, span.since),
+        )
+        self.alarms.append(alarm)
+        self.evidence.forget([row for other, row in self.evidence.slots.items() if overlaps(other, within)], metric)
+        self.baselines.forget(within, metric)
+        return alarm
+
+    def _explain(self, slot: int, metric: int, direction: int) -> Slice:
+        """Find the smallest slice that explains a change as well as any that holds this one or is part of it."""
+        slices = list(self.evidence.slots)
+        heights = self.evidence.height(metric, direction)
+        related = [other for other in slices if is_nested(other, slices[slot])]
+        best = max(heights[self.evidence.slots[other]] for other in related)
+        good = [other for other in related if heights[self.evidence.slots[other]] >= best - AS_GOOD]
+        return min(good, key=lambda other: (self.evidence.n_seen[self.evidence.slots[other]], len(other)))
+
+    def _before(self, within: Slice, metric: int, span: Span) -> Estimate:
+        """Give the rate that the baselines led to expect, with the interval that their size allows."""
+        told_apart = {key for key, _ in within} - set(KIND)
+        strata = [stratum for stratum in self.baselines.slots if overlaps(stratum, within)]
+        own = [stratum for stratum in strata if {key for key, _ in stratum} - set(KIND) == told_apart]
+        kinds = [stratum for stratum in strata if {key for key, _ in stratum} <= set(KIND)]
+        n = self.baselines.size(own, metric) or self.baselines.size(kinds, metric)
+        bounds = wilson_interval(span.rate_before, n)
+        return Estimate(span.rate_before, bounds.low, bounds.high, n, method="wilson, in the mix since the change")
