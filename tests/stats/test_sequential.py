@@ -84,7 +84,7 @@ def test_a_cusum_is_the_greatest_likelihood_ratio_of_all_starts():
         best = max(lengths, key=lambda length: sum(steps[-length:]))
         assert cusum.value == pytest.approx(sum(steps[-best:]))
         if cusum.value > 1e-9:
-            assert (cusum.n, cusum.successes) == (best, sum(outcomes[-best:]))
+            assert (cusum.n, cusum.successes) == (best, sum(outcomes[now - best : now]))
 
 
 def test_the_edges_are_exact_confidence_bounds():

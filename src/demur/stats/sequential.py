@@ -57,10 +57,12 @@ def log_e_values(edge: float, ratios: Floats) -> Floats:
         ratios: shape (K,), positive; above 1 looks for more than the edge, below 1 for fewer.
 
     Returns:
-        Shape (2, K), in nats: row 0 for a failure, row 1 for a success.
+        Shape (2, K), in nats: row 0 for a failure, row 1 for a success. Minus infinity where nothing can be more than the edge, or
+        fewer: else each observation, being no evidence, would add its weight to the sums until they reach any threshold.
     """
     failure = -np.log1p((ratios - 1) * edge)
-    return np.stack([failure, np.log(ratios) + failure])
+    possible = np.where(ratios > 1, edge < 1, edge > 0)
+    return np.where(possible, np.stack([failure, np.log(ratios) + failure]), -np.inf)
 
 
 def accrue(evidence: Floats, e_values: Floats, weight: float | Floats = 1.0) -> Floats:

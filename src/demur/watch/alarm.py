@@ -7,7 +7,7 @@ from demur.types import Estimate
 from demur.watch.observation import Metric
 from demur.watch.slices import Slice, overlaps
 
-__all__ = ["Alarm", "Direction", "number_change"]
+__all__ = ["Alarm", "Change", "Direction", "gather_changes", "number_change"]
 
 Direction = Literal["more", "fewer"]
 
@@ -36,9 +36,41 @@ class Alarm:
     """Alarms with the same number are of one change."""
 
 
-def number_change(before: list[Alarm], within: Slice, since: float) -> int:
-    """Say which change an alarm is of: that of an earlier one of overlapping traffic that it began before, or a new one."""
-    for alarm in reversed(before):
-        if since <= alarm.at and overlaps(alarm.slice, within):
-            return alarm.change
-    return max((alarm.change for alarm in before), default=0) + 1
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What one or more alarms are of."""
+
+    number: int
+    slice: Slice
+    """What the slices of all its alarms have in common: a change of a whole category may show in one language first."""
+    since: float
+    """The earliest most likely time of its alarms, in seconds since 1970 UTC."""
+    at: float
+    """When the first of them was raised."""
+    alarms: tuple[Alarm, ...]
+    """Oldest first."""
+
+
+def number_change(before: list[Alarm], alarm: Alarm) -> int:
+    """Say which change an alarm is of: that of an earlier one, or a new one.
+
+    It is that of an earlier one if it began no later after that one was raised than it took to raise it, and is of the same
+    metric and direction, or of traffic that can be the same.
+    """
+    for earlier in reversed(before):
+        same_rate = (earlier.metric, earlier.direction) == (alarm.metric, alarm.direction)
+        if alarm.since <= 2 * earlier.at - earlier.since and (same_rate or overlaps(earlier.slice, alarm.slice)):
+            return earlier.change
+    return max((earlier.change for earlier in before), default=0) + 1
+
+
+def gather_changes(alarms: list[Alarm]) -> list[Change]:
+    """Put alarms of one change together, the oldest change first."""
+    numbers = sorted({alarm.change for alarm in alarms})
+    return [_gather(number, tuple(alarm for alarm in alarms if alarm.change == number)) for number in numbers]
+
+
+def _gather(number: int, alarms: tuple[Alarm, ...]) -> Change:
+    common = tuple(pair for pair in alarms[0].slice if all(pair in alarm.slice for alarm in alarms))
+    since, at = min(alarm.since for alarm in alarms), alarms[0].at
+    return Change(number=number, slice=common, since=since, at=at, alarms=alarms)

@@ -1,6 +1,6 @@
 """The search for changes in live traffic: exchanges in, in the order of time, and alarms out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any
 
@@ -22,6 +22,10 @@ __all__ = ["DriftSettings", "DriftWatch"]
 AS_GOOD = log(10)
 """In nats: a smaller slice explains a change as well as a larger one if its evidence is within a factor of ten."""
 
+VISIBLE = log(100)
+"""In nats: how much better than the baseline's own rate a change must explain what was seen. A sum reaches every threshold in time,
+also by counting exchanges that say next to nothing; that is within the stated number of false alarms, but nothing to show."""
+
 N_EXAMPLES = 10
 
 DIRECTIONS: tuple[Direction, ...] = ("more", "fewer")
@@ -36,7 +40,7 @@ class DriftSettings:
 
     run_length: float = 1_000_000
     """Exchanges, over all slices and metrics together, for which one false alarm is to be expected at most."""
-    least: int = 500
+    least: int = 200
     """Judged exchanges of a kind before it is watched."""
     most: int = 8_000
     """Judged exchanges at which its baseline stops growing."""
@@ -84,7 +88,8 @@ class DriftWatch:
         outcomes = np.array([int(seen.outcomes.get(metric, UNJUDGED)) for metric in METRICS])
         families = [keys for keys in FAMILIES if all(getattr(seen, key) is not None for key in keys)]
         slots = np.array([self.evidence.slot(slice_of(seen, ("expect", *keys))) for keys in families])
-        strata = np.array([self._stratum(seen, keys) for keys in families])
+        kind = slice_of(seen, KIND)
+        strata = np.array([self._stratum(seen, kind, keys) for keys in families])
         known = self.baselines
         rates = known.rate[strata]
         chosen = (strata[:, None], outcomes[None, :], np.arange(len(METRICS))[None, :])
@@ -93,7 +98,7 @@ class DriftWatch:
         raised = self._raise_alarms(slots, seen.at)
         if not raised:
             known.learn(sorted(set(strata.tolist())), outcomes)
-        self._note_kind(seen)
+        self._note_kind(kind, seen.at)
         return raised
 
     def to_json(self) -> dict[str, Any]:
@@ -126,32 +131,35 @@ class DriftWatch:
         watch.last_at = saved["last_at"]
         return watch
 
-    def _stratum(self, seen: Observation, keys: tuple[str, ...]) -> int:
+    def _stratum(self, seen: Observation, kind: Slice, keys: tuple[str, ...]) -> int:
         """Choose the baseline that an exchange is held against: of its kind, and of what the family tells apart besides.
 
         A model that came after its kind had a baseline is held against that of the models before it.
         """
-        kind = slice_of(seen, KIND)
         if "model" in keys and seen.model is not None:
             since = self.model_since.setdefault(seen.model, seen.at)
             if since > self.kind_since.get(kind, np.inf):
                 return self.baselines.slot(kind)
         return self.baselines.slot(kind + slice_of(seen, tuple(key for key in keys if key not in KIND)))
 
-    def _note_kind(self, seen: Observation) -> None:
+    def _note_kind(self, kind: Slice, at: float) -> None:
         """Note when a kind of request has a baseline, and when it has none any more."""
-        kind = slice_of(seen, KIND)
         if self.baselines.rate[self.baselines.slot(kind)].any():
-            self.kind_since.setdefault(kind, seen.at)
+            self.kind_since.setdefault(kind, at)
         else:
             self.kind_since.pop(kind, None)
 
     def _raise_alarms(self, slots: Ints, at: float) -> list[Alarm]:
-        """Raise an alarm for every sum that reaches the threshold, unless the alarm before it took its evidence."""
+        """Raise an alarm for every sum that reaches the threshold, unless the alarm before it took its evidence, or there is nothing to see."""
         raised = []
         for family, metric, direction in np.argwhere(self._reached(slots)).tolist():
-            if self._reached(slots[family])[metric, direction]:
-                raised.append(self._raise_alarm(int(slots[family]), metric, direction, at))
+            slot = int(slots[family])
+            if not self._reached(slot)[metric, direction]:
+                continue
+            if self.evidence.height(metric, direction)[slot] < VISIBLE:
+                self.evidence.discard(slot, metric, direction)
+            else:
+                raised.append(self._raise_alarm(slot, metric, direction, at))
         return raised
 
     def _reached(self, slots: Any) -> NDArray[np.bool_]:
@@ -171,8 +179,9 @@ class DriftWatch:
             before=self._before(within, metric, span),
             after=wilson(span.successes, span.n),
             examples=self.evidence.examples(found, metric, outcome=1 - direction, since=span.since, n=N_EXAMPLES),
-            change=number_change(self.alarms, within, span.since),
+            change=0,
         )
+        alarm = replace(alarm, change=number_change(self.alarms, alarm))
         self.alarms.append(alarm)
         self.evidence.forget([row for other, row in self.evidence.slots.items() if overlaps(other, within)], metric)
         self.baselines.forget(within, metric)

@@ -16,6 +16,9 @@ __all__ = ["KEPT", "Evidence", "Example", "Span"]
 KEPT = 20
 """Latest exchanges of each outcome that are remembered, to choose examples from."""
 
+TELLING = 0.1
+"""In nats: what nine in ten exchanges of a kind do shows nothing."""
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -102,13 +105,12 @@ class Evidence:
         self.n_seen[slots] += 1
 
     def remember(self, slots: Ints, outcomes: Ints, rates: Floats, *, id: str, at: float, confidence: float) -> None:  # noqa: A002 -- as in the record
-        """Keep an exchange as a possible example."""
+        """Keep an exchange as a possible example of each outcome that is not the common one."""
         improbable = -np.log(np.where(outcomes == 1, rates, 1 - rates).clip(1e-12)) * confidence
-        for slot, telling in zip(slots.tolist(), improbable.tolist(), strict=True):
-            latest = self.latest[slot]
-            for metric, outcome in enumerate(outcomes.tolist()):
-                if outcome != UNJUDGED:
-                    latest[metric][outcome].append(Example(id, at, telling[metric]))
+        telling = (improbable >= TELLING) & (rates > 0) & (outcomes != UNJUDGED)
+        for family, metric in np.argwhere(telling).tolist():
+            kept = self.latest[int(slots[family])][metric][int(outcomes[metric])]
+            kept.append(Example(id, at, float(improbable[family, metric])))
 
     def height(self, metric: int, direction: int) -> Floats:
         """Say how well a change in each slice explains what was seen, in nats, shape (slices,)."""
@@ -125,6 +127,10 @@ class Evidence:
         """Choose the most telling exchanges of an outcome since a time."""
         found = [example for example in self.latest[slot][metric][outcome] if example.at >= since]
         return tuple(example.id for example in sorted(found, key=lambda example: -example.telling)[:n])
+
+    def discard(self, slot: int, metric: int, direction: int) -> None:
+        """Begin anew with one sum."""
+        self.sums[slot, metric, direction] = 0
 
     def forget(self, slots: list[int], metric: int) -> None:
         """Begin anew with one metric of some slices."""
