@@ -3,11 +3,11 @@
 from collections.abc import Hashable, Sequence
 
 from demur.stats.design_effect import effective_sample_size
-from demur.stats.interval import CONFIDENCE, Interval, undefined, wilson_interval
+from demur.stats.interval import CONFIDENCE, undefined, wilson_interval
 from demur.stats.observations import as_binary, check_count, check_successes, group
 from demur.types import Estimate
 
-__all__ = ["clopper_pearson", "clustered_proportion", "exact_interval", "wilson"]
+__all__ = ["clopper_pearson", "clustered_proportion", "wilson"]
 
 
 def wilson(successes: int, n: int, *, n_unjudged: int = 0) -> Estimate:
@@ -34,26 +34,15 @@ def clopper_pearson(successes: int, n: int, *, n_unjudged: int = 0) -> Estimate:
     Raises:
         ValueError: the counts are impossible.
     """
+    from scipy.special import betaincinv
+
     check_successes(successes, n, n_unjudged)
     if n == 0:
         return undefined(0, n_unjudged, "clopper-pearson")
-    bounds = exact_interval(successes, n, tail=(1 - CONFIDENCE) / 2)
-    return Estimate(successes / n, bounds.low, bounds.high, n, n_unjudged, "clopper-pearson")
-
-
-def exact_interval(successes: int, n: int, *, tail: float) -> Interval:
-    """Invert both one-sided exact binomial tests (Clopper and Pearson 1934).
-
-    Args:
-        successes: how many of the observations.
-        n: number of observations, at least 1.
-        tail: probability, at most, that the rate is beyond one of the bounds.
-    """
-    from scipy.special import betaincinv
-
+    tail = (1 - CONFIDENCE) / 2
     low = float(betaincinv(successes, n - successes + 1, tail)) if successes > 0 else 0.0
     high = float(betaincinv(successes + 1, n - successes, 1 - tail)) if successes < n else 1.0
-    return Interval(low, high)
+    return Estimate(successes / n, low, high, n, n_unjudged, "clopper-pearson")
 
 
 def clustered_proportion(outcomes: Sequence[bool], clusters: Sequence[Hashable], *, n_unjudged: int = 0) -> Estimate:

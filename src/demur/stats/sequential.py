@@ -3,19 +3,21 @@
 A test that is repeated until it says yes says yes in the end. What can be promised of one that never stops is how rarely it
 does so without a cause: its average run length (ARL), the observations to expect before a false alarm.
 
-One observation x, 0 or 1, is evidence for "more" or "fewer" than a rate ``edge`` by the factor
+One observation x, 0 or 1, is evidence of a change by the factor
 
-    e(x) = ratio ** x / (1 + (ratio - 1) * edge)
+    e(x) = ratio ** x / (1 + (ratio - 1) * rate)
 
-the likelihood ratio of the rate whose odds are ``ratio`` times those of the edge. With a ratio above 1 its mean is at most 1
-under every rate up to the edge, with one below 1 under every rate from the edge on; so the null is composite: where the edge
-is a confidence bound of a baseline's rate, all rates that the baseline leaves possible are in it. The edge may be another for
-each observation, as long as it is chosen before the observation is seen.
+the likelihood ratio of the rate whose odds are ``ratio`` times the usual ones: above 1 for a change to more, below 1 to fewer.
+Its mean is 1 if x has the probability ``rate``. The usual rate is not known, and a baseline's estimate in its place breaks the
+promise. So ``rate`` is the probability of the next success after all that was seen so far (`predictive_rate`). Over all usual
+rates, weighed by Jeffreys' prior, that is exactly the chance of x: the null is composite, and knows how small the baseline is.
+While an estimate is off, the predictions move to what is seen, and no evidence piles up; the baseline grows with each observation.
 
 `EDetector` adds up products of such factors that began at each time, as the Shiryaev-Roberts procedure does (Shiryaev 1963;
 Roberts 1966), over several ratios: the mixture of e-detectors of Shin, Ramdas and Rinaldo (2024, "E-detectors: a nonparametric
-framework for sequential change detection", New England Journal of Statistics in Data Science 2(2)). `Cusum` keeps the greatest such
-product for one ratio (Page 1954, "Continuous inspection schemes", Biometrika 41), and so also knows since when.
+framework for sequential change detection", New England Journal of Statistics in Data Science 2(2)), whose factors are
+predicted one observation ahead (Dawid 1984). `Cusum` keeps the greatest such product for one ratio (Page 1954, "Continuous inspection schemes",
+Biometrika 41), and so also knows since when.
 """
 
 from dataclasses import dataclass, field
@@ -23,46 +25,41 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.stats.interval import Interval
 from demur.stats.observations import check_successes
-from demur.stats.proportion import exact_interval
 
-__all__ = ["RATIOS", "Cusum", "EDetector", "accrue", "baseline_interval", "log_e_values"]
+__all__ = ["RATIOS", "Cusum", "EDetector", "accrue", "log_e_values", "predictive_rate"]
 
-RATIOS = (1.5, 2.0, 4.0, 10.0)
-"""Odds ratios that a change to more is looked for at; to fewer, their inverses. Chosen to lie evenly over what is worth an
-alarm: a finer set finds nothing much sooner, since evidence for 1.5 is evidence for 1.7 too."""
+RATIOS = (1.25, 1.5, 2.0, 4.0, 10.0)
+"""Odds ratios that a change to more is looked for at; to fewer, their inverses."""
 
 Floats = NDArray[np.float64]
 
 
-def baseline_interval(successes: int, n: int, *, confidence: float = 0.99) -> Interval:
-    """Give the rates that a baseline leaves possible: its exact interval (Clopper and Pearson 1934).
-
-    Its bounds are the edges of the nulls "no more than before" (the upper) and "no fewer" (the lower). A baseline that was
-    never looked at leaves every rate possible.
-
-    Raises:
-        ValueError: the counts are impossible.
-    """
-    check_successes(successes, n, 0)
-    return exact_interval(successes, n, tail=(1 - confidence) / 2) if n else Interval(0.0, 1.0)
-
-
-def log_e_values(edge: float, ratios: Floats) -> Floats:
-    """Give the logarithm of the evidence in either outcome.
+def predictive_rate(successes: Floats, n: Floats) -> Floats:
+    """Give the probability of a success after so many of `n`, under Jeffreys' prior (Krichevsky and Trofimov 1981).
 
     Args:
-        edge: of the null, in [0, 1].
-        ratios: shape (K,), positive; above 1 looks for more than the edge, below 1 for fewer.
+        successes: any shape.
+        n: number of observations; the same shape.
 
     Returns:
-        Shape (2, K), in nats: row 0 for a failure, row 1 for a success. Minus infinity where nothing can be more than the edge, or
-        fewer: else each observation, being no evidence, would add its weight to the sums until they reach any threshold.
+        Above 0 and below 1: what never happened may happen.
     """
-    failure = -np.log1p((ratios - 1) * edge)
-    possible = np.where(ratios > 1, edge < 1, edge > 0)
-    return np.where(possible, np.stack([failure, np.log(ratios) + failure]), -np.inf)
+    return (successes + 0.5) / (n + 1)
+
+
+def log_e_values(outcomes: Floats, rates: Floats, ratios: Floats) -> Floats:
+    """Give the logarithm of the evidence in outcomes.
+
+    Args:
+        outcomes: 0 or 1.
+        rates: predicted before the outcomes were seen, in (0, 1).
+        ratios: of odds, positive.
+
+    Returns:
+        The shape that the three broadcast to, in nats.
+    """
+    return np.asarray(outcomes * np.log(ratios) - np.log1p((ratios - 1) * rates))
 
 
 def accrue(evidence: Floats, e_values: Floats, weight: float | Floats = 1.0) -> Floats:
@@ -85,12 +82,14 @@ def accrue(evidence: Floats, e_values: Floats, weight: float | Floats = 1.0) -> 
 class EDetector:
     """A mixture of Shiryaev-Roberts sums for one rate, in one direction; all its state is in its fields."""
 
-    edge: float
-    """Of the null, in [0, 1]."""
+    successes: int
+    """In the baseline and since."""
+    n: int
+    """Observations in the baseline and since; many of them stand for a rate that is known."""
     arl: float
-    """Average run length promised under every rate of the null."""
+    """Average run length promised."""
     ratios: tuple[float, ...] = RATIOS
-    """Above 1 to look for more than the edge, below 1 for fewer; equal weights."""
+    """All above 1 to look for more, all below 1 for fewer; equal weights."""
     evidence: list[float] = field(default_factory=list)
     """Of each ratio; 0 at first."""
 
@@ -98,14 +97,14 @@ class EDetector:
         """Begin without evidence, unless some is given.
 
         Raises:
-            ValueError: the ratios lie on both sides of 1, or the average run length is not above 1.
+            ValueError: the ratios lie on both sides of 1, the average run length is not above 1, or the counts are impossible.
         """
         if not (all(ratio > 1 for ratio in self.ratios) or all(0 < ratio < 1 for ratio in self.ratios)):
             raise ValueError(f"ratios are {self.ratios}; expected all above 1, or all between 0 and 1")
         if not self.arl > 1:
             raise ValueError(f"arl is {self.arl}; expected more than 1")
+        check_successes(self.successes, self.n, 0)
         self.evidence = self.evidence or [0.0] * len(self.ratios)
-        self._e_values = np.exp(log_e_values(self.edge, np.array(self.ratios)))
 
     @property
     def value(self) -> float:
@@ -114,7 +113,10 @@ class EDetector:
 
     def update(self, outcome: bool) -> bool:
         """Take in one observation; True is an alarm, after which the evidence begins again at nothing."""
-        self.evidence = accrue(np.array(self.evidence), self._e_values[int(outcome)]).tolist()
+        rate = predictive_rate(np.array(self.successes), np.array(self.n))
+        gains = log_e_values(np.array(outcome), rate, np.array(self.ratios))
+        self.evidence = accrue(np.array(self.evidence), np.exp(gains)).tolist()
+        self.successes, self.n = self.successes + bool(outcome), self.n + 1
         if self.value < self.arl:
             return False
         self.evidence = [0.0] * len(self.ratios)
@@ -123,33 +125,36 @@ class EDetector:
 
 @dataclass
 class Cusum:
-    """The greatest log-likelihood ratio of a change since any time, for one rate and one ratio; all its state is in its fields.
+    """The greatest log-likelihood ratio of a change since any time, for one ratio; all its state is in its fields.
 
     Its average run length is at least ``exp(threshold)`` (Lorden 1971): the greatest product is at most the sum of all.
     """
 
-    edge: float
-    """Of the null, in [0, 1]."""
+    successes: int
+    """In the baseline and since."""
+    n: int
+    """Observations in the baseline and since."""
     threshold: float
     """In nats."""
     ratio: float
     """Odds ratio of the change looked for."""
     value: float = 0.0
     """In nats; an alarm at `threshold`."""
-    n: int = 0
-    """Observations since the value was last nothing: the change, if there is one, is most likely as long ago as that."""
-    successes: int = 0
+    n_since: int = 0
+    """Observations since the value was last nothing: if something changed, it most likely was as long ago as that."""
+    successes_since: int = 0
     """Among these."""
 
     def update(self, outcome: bool) -> bool:
-        """Take in one observation; True is an alarm, after which the caller reads `n` and `successes`, and calls `reset`."""
+        """Take in one observation; True is an alarm, after which the caller reads what was seen since, and calls `reset`."""
         if self.value <= 0:
             self.reset()
-        self.value += float(log_e_values(self.edge, np.array([self.ratio]))[int(outcome), 0])
-        self.n += 1
-        self.successes += bool(outcome)
+        rate = predictive_rate(np.array(self.successes), np.array(self.n))
+        self.value += float(log_e_values(np.array(outcome), rate, np.array(self.ratio)))
+        self.successes, self.n = self.successes + bool(outcome), self.n + 1
+        self.successes_since, self.n_since = self.successes_since + bool(outcome), self.n_since + 1
         return self.value >= self.threshold
 
     def reset(self) -> None:
-        """Begin again at nothing."""
-        self.value, self.n, self.successes = 0.0, 0, 0
+        """Begin again at nothing, with the baseline as it is."""
+        self.value, self.n_since, self.successes_since = 0.0, 0, 0

@@ -44,9 +44,9 @@ class Change:
     slice: Slice
     """What the slices of all its alarms have in common: a change of a whole category may show in one language first."""
     since: float
-    """The earliest most likely time of its alarms, in seconds since 1970 UTC."""
+    """Most likely time of the first of its alarms, in seconds since 1970 UTC."""
     at: float
-    """When the first of them was raised."""
+    """When that was raised."""
     alarms: tuple[Alarm, ...]
     """Oldest first."""
 
@@ -72,5 +72,4 @@ def gather_changes(alarms: list[Alarm]) -> list[Change]:
 
 def _gather(number: int, alarms: tuple[Alarm, ...]) -> Change:
     common = tuple(pair for pair in alarms[0].slice if all(pair in alarm.slice for alarm in alarms))
-    since, at = min(alarm.since for alarm in alarms), alarms[0].at
-    return Change(number=number, slice=common, since=since, at=at, alarms=alarms)
+    return Change(number=number, slice=common, since=alarms[0].since, at=alarms[0].at, alarms=alarms)

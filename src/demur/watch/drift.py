@@ -1,7 +1,7 @@
 """The search for changes in live traffic: exchanges in, in the order of time, and alarms out."""
 
 from dataclasses import dataclass, field, replace
-from math import log
+from math import log, log1p
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,6 @@ N_EXAMPLES = 10
 DIRECTIONS: tuple[Direction, ...] = ("more", "fewer")
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -42,19 +41,13 @@ class DriftSettings:
     """Exchanges, over all slices and metrics together, for which one false alarm is to be expected at most."""
     least: int = 200
     """Judged exchanges of a kind before it is watched."""
-    most: int = 8_000
-    """Judged exchanges at which its baseline stops growing."""
-    confidence: float = 0.99
-    """Of the interval of a baseline's rate, whose bounds are the nulls."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for settings that promise nothing."""
         if not self.run_length > 1:
             raise ValueError(f"run_length is {self.run_length}; expected more than 1")
-        if not 1 <= self.least <= self.most:
-            raise ValueError(f"least is {self.least} and most is {self.most}; expected 1 <= least <= most")
-        if not 0 < self.confidence < 1:
-            raise ValueError(f"confidence is {self.confidence}; expected a fraction between 0 and 1")
+        if self.least < 1:
+            raise ValueError(f"least is {self.least}; expected 1 or more")
 
 
 @dataclass
@@ -67,8 +60,7 @@ class DriftWatch:
 
     def __post_init__(self) -> None:
         """Begin with nothing known."""
-        chosen = self.settings
-        self.baselines = Baselines(chosen.least, chosen.most, chosen.confidence)
+        self.baselines = Baselines(self.settings.least)
         self.evidence = Evidence()
         self.model_since: dict[str, float] = {}
         """When each model was first met."""
@@ -90,14 +82,12 @@ class DriftWatch:
         slots = np.array([self.evidence.slot(slice_of(seen, ("expect", *keys))) for keys in families])
         kind = slice_of(seen, KIND)
         strata = np.array([self._stratum(seen, kind, keys) for keys in families])
-        known = self.baselines
-        rates = known.rate[strata]
-        chosen = (strata[:, None], outcomes[None, :], np.arange(len(METRICS))[None, :])
-        self.evidence.take(slots, outcomes, e_values=known.e_values[chosen], gains=known.gains[chosen], rates=rates, at=seen.at)  # fmt: skip
+        rates = self.baselines.rates(strata)
+        self.evidence.take(slots, outcomes, rates, at=seen.at)
         self.evidence.remember(slots, outcomes, rates, id=seen.id, at=seen.at, confidence=seen.confidence)
         raised = self._raise_alarms(slots, seen.at)
         if not raised:
-            known.learn(sorted(set(strata.tolist())), outcomes)
+            self.baselines.learn(np.unique(strata), outcomes)
         self._note_kind(kind, seen.at)
         return raised
 
@@ -144,7 +134,7 @@ class DriftWatch:
 
     def _note_kind(self, kind: Slice, at: float) -> None:
         """Note when a kind of request has a baseline, and when it has none any more."""
-        if self.baselines.rate[self.baselines.slot(kind)].any():
+        if self.baselines.rates(np.array([self.baselines.slot(kind)])).any():
             self.kind_since.setdefault(kind, at)
         else:
             self.kind_since.pop(kind, None)
@@ -202,6 +192,10 @@ class DriftWatch:
         strata = [stratum for stratum in self.baselines.slots if overlaps(stratum, within)]
         own = [stratum for stratum in strata if {key for key, _ in stratum} - set(KIND) == told_apart]
         kinds = [stratum for stratum in strata if {key for key, _ in stratum} <= set(KIND)]
-        n = self.baselines.size(own, metric) or self.baselines.size(kinds, metric)
-        bounds = wilson_interval(span.rate_before, n)
-        return Estimate(span.rate_before, bounds.low, bounds.high, n, method="wilson, in the mix since the change")
+        n_all = self.baselines.count(own, metric) or self.baselines.count(kinds, metric)
+        n = max(1, n_all - span.n)
+        # While the change went on the baselines learnt from it too: on average this share of what they expected.
+        learnt = 1 - n / span.n * log1p(span.n / n)
+        rate = min(1.0, max(0.0, (span.expected - learnt * span.successes) / ((1 - learnt) * span.n)))
+        bounds = wilson_interval(rate, n)
+        return Estimate(rate, bounds.low, bounds.high, n, method="wilson, in the mix since the change")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demur.stats.sequential import RATIOS, accrue
+from demur.stats.sequential import RATIOS, accrue, log_e_values
 from demur.watch.baselines import UNJUDGED
 from demur.watch.observation import METRICS
 from demur.watch.slices import Slice
@@ -18,6 +18,9 @@ KEPT = 20
 
 TELLING = 0.1
 """In nats: what nine in ten exchanges of a kind do shows nothing."""
+
+BOTH_WAYS = np.array([RATIOS, [1 / ratio for ratio in RATIOS]])
+"""Shape (directions, ratios)."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,16 +41,16 @@ class Span(NamedTuple):
     since: float
     n: int
     successes: int
-    rate_before: float
-    """Mean of the baseline's rates over the exchanges since."""
+    expected: float
+    """Successes that were to be expected, each exchange by the baseline of its kind as it then was."""
 
 
 class Evidence:
     """For every slice: sums that decide whether something changed, and runs that say where and since when.
 
-    The sums (`demur.stats.sequential.accrue`) hold each exchange against the bound of its kind's baseline, and are what the
-    stated number of false alarms is about. The runs are CUSUMs against the baseline's own rate: where the best of them began
-    is the most likely time of the change, and its height says how well a change in this slice explains what was seen.
+    The sums (`demur.stats.sequential.accrue`) are what the stated number of false alarms is about. The runs are CUSUMs of the
+    same evidence: where the best of them began is the most likely time of the change, and its height says how well a change in
+    this slice explains what was seen.
     """
 
     def __init__(self) -> None:
@@ -81,21 +84,23 @@ class Evidence:
             array = getattr(self, name)
             setattr(self, name, np.concatenate([array, np.zeros((extra, *array.shape[1:]), array.dtype)]))
 
-    def take(self, slots: Ints, outcomes: Ints, *, e_values: Floats, gains: Floats, rates: Floats, at: float) -> None:
+    def take(self, slots: Ints, outcomes: Ints, rates: Floats, *, at: float) -> None:
         """Take in one exchange.
 
         Args:
             slots: shape (families,): rows of the slices that it is in.
             outcomes: shape (metrics,): 0, 1 or `UNJUDGED`.
-            e_values: shape (families, metrics, directions, ratios): evidence in its outcomes.
-            gains: the same shape, in nats.
             rates: shape (families, metrics): what its baselines led to expect; 0 where there is none.
             at: when.
         """
         watched = (rates > 0) & (outcomes != UNJUDGED)
+        gains = (
+            log_e_values(outcomes[:, None, None].astype(float), rates[:, :, None, None], BOTH_WAYS)
+            * watched[:, :, None, None]
+        )
         # One exchange has one false alarm in so many to give; every sum that it enters gets the same share.
         share = watched / max(1, 2 * int(watched.sum()))
-        self.sums[slots] = accrue(self.sums[slots], e_values, share[:, :, None, None])
+        self.sums[slots] = accrue(self.sums[slots], np.exp(gains), share[:, :, None, None])
         runs = self.runs[slots]
         begins = runs <= 0
         self.runs[slots] = np.where(begins, 0, runs) + gains
@@ -121,7 +126,7 @@ class Evidence:
         """Tell what a slice saw since its most likely time of change."""
         best = int(self.runs[slot, metric, direction].argmax())
         n, successes, expected = self.counts[slot, :, metric, direction, best]
-        return Span(float(self.since[slot, metric, direction, best]), int(n), int(successes), float(expected / n))
+        return Span(float(self.since[slot, metric, direction, best]), int(n), int(successes), float(expected))
 
     def examples(self, slot: int, metric: int, *, outcome: int, since: float, n: int) -> tuple[str, ...]:
         """Choose the most telling exchanges of an outcome since a time."""
