@@ -56,8 +56,8 @@ def e_detector(outcomes: Outcomes, dial: float) -> Lengths:
 
 
 def cusum(outcomes: Outcomes, dial: float) -> Lengths:
-    """Run CUSUM for an odds ratio of 2."""
-    return crossings(outcomes, dial, ratios=(2.0,), total=False)
+    """Run CUSUMs of the same ratios, mixed alike: the greatest product of each in place of the sum."""
+    return crossings(outcomes, dial, ratios=RATIOS, total=False)
 
 
 def adwin(outcomes: Outcomes, dial: float) -> Lengths:
@@ -92,7 +92,7 @@ def one_by_one(outcomes: Outcomes, make: Callable[[], Any]) -> Lengths:
 
 DETECTORS: dict[str, tuple[Detector, float, float]] = {
     "e-detector": (e_detector, 4.0, 16.0),
-    "CUSUM": (cusum, 2.0, 14.0),
+    "CUSUM": (cusum, 0.5, 14.0),
     "ADWIN": (adwin, -4.0, 12.0),
     "Page-Hinkley": (page_hinkley, 5.0, 160.0),
 }

@@ -174,7 +174,7 @@ def test_an_estimate_taken_for_the_rate_breaks_the_promise():
     """That is why the baseline goes on growing: a rate estimated once, from 100 observations, gives too many alarms."""
     once, growing = (
         false_alarms(
-            0.05, baseline=300, arl=2_000, n=4_000, n_runs=200, ratios=UP, rng=np.random.default_rng(4), predict=predict
+            0.05, baseline=100, arl=2_000, n=4_000, n_runs=200, ratios=UP, rng=np.random.default_rng(4), predict=predict
         )
         for predict in (False, True)
     )

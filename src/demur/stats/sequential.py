@@ -35,17 +35,18 @@ RATIOS = (1.25, 1.5, 2.0, 4.0, 10.0)
 Floats = NDArray[np.float64]
 
 
-def predictive_rate(successes: Floats, n: Floats) -> Floats:
-    """Give the probability of a success after so many of `n`, under Jeffreys' prior (Krichevsky and Trofimov 1981).
+def predictive_rate(successes: Floats, n: Floats, prior: float | Floats = 0.5) -> Floats:
+    """Give the probability of a success after so many of `n`; by default under Jeffreys' prior (Krichevsky and Trofimov 1981).
 
     Args:
         successes: any shape.
         n: number of observations; the same shape.
+        prior: the probability before anything was seen, in (0, 1), with the weight of one observation.
 
     Returns:
         Above 0 and below 1: what never happened may happen.
     """
-    return (successes + 0.5) / (n + 1)
+    return (successes + prior) / (n + 1)
 
 
 def log_e_values(outcomes: Floats, rates: Floats, ratios: Floats) -> Floats:

@@ -54,12 +54,15 @@ class Change:
 def number_change(before: list[Alarm], alarm: Alarm) -> int:
     """Say which change an alarm is of: that of an earlier one, or a new one.
 
-    It is that of an earlier one if it began no later after that one was raised than it took to raise it, and is of the same
-    metric and direction, or of traffic that can be the same.
+    It is that of an earlier one if it had begun when that one was raised, and is of traffic that can be the same. An alarm of
+    the same metric and direction may be of other traffic, and have begun later by as long as the earlier one took.
     """
     for earlier in reversed(before):
-        same_rate = (earlier.metric, earlier.direction) == (alarm.metric, alarm.direction)
-        if alarm.since <= 2 * earlier.at - earlier.since and (same_rate or overlaps(earlier.slice, alarm.slice)):
+        if (earlier.metric, earlier.direction) == (alarm.metric, alarm.direction):
+            same = alarm.since <= 2 * earlier.at - earlier.since
+        else:
+            same = alarm.since <= earlier.at and overlaps(earlier.slice, alarm.slice)
+        if same:
             return earlier.change
     return max((earlier.change for earlier in before), default=0) + 1
 

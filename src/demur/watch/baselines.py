@@ -38,10 +38,15 @@ class Baselines:
                 self.n, self.successes = np.concatenate([self.n, room]), np.concatenate([self.successes, room])
         return self.slots[stratum]
 
-    def rates(self, slots: Ints) -> Floats:
-        """Say how probable each outcome is next, shape (strata asked about, metrics); 0 where too little was seen to say."""
+    def rates(self, slots: Ints, *, prior: float | Floats = 0.5) -> Floats:
+        """Say how probable each outcome is next, shape (strata asked about, metrics); 0 where too little was seen to say.
+
+        Args:
+            slots: rows of the strata.
+            prior: shape (metrics,): the probability before anything was seen of a stratum.
+        """
         n = self.n[slots]
-        return np.where(n >= self.least, predictive_rate(self.successes[slots], n), 0.0)
+        return np.where(n >= self.least, predictive_rate(self.successes[slots], n, prior), 0.0)
 
     def learn(self, slots: Ints, outcomes: Ints) -> None:
         """Take one observation, shape (metrics,), into the strata that it belongs to."""

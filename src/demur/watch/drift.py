@@ -61,6 +61,9 @@ class DriftWatch:
     def __post_init__(self) -> None:
         """Begin with nothing known."""
         self.baselines = Baselines(self.settings.least)
+        self.usual = Baselines(least=0)
+        """Of everything with the same truth, never forgotten: what is expected of a kind before anything was seen of it. What is
+        rare is rare in all kinds; were each expected to be anywhere, it would be found too rare in all of them together."""
         self.evidence = Evidence()
         self.model_since: dict[str, float] = {}
         """When each model was first met."""
@@ -82,10 +85,12 @@ class DriftWatch:
         slots = np.array([self.evidence.slot(slice_of(seen, ("expect", *keys))) for keys in families])
         kind = slice_of(seen, KIND)
         strata = np.array([self._stratum(seen, kind, keys) for keys in families])
-        rates = self.baselines.rates(strata)
+        truth = np.array([self.usual.slot(slice_of(seen, ("expect",)))])
+        rates = self.baselines.rates(strata, prior=self.usual.rates(truth))
         self.evidence.take(slots, outcomes, rates, at=seen.at)
         self.evidence.remember(slots, outcomes, rates, id=seen.id, at=seen.at, confidence=seen.confidence)
         raised = self._raise_alarms(slots, seen.at)
+        self.usual.learn(truth, outcomes)
         if not raised:
             self.baselines.learn(np.unique(strata), outcomes)
         self._note_kind(kind, seen.at)
@@ -97,6 +102,7 @@ class DriftWatch:
             "settings": to_plain(self.settings),
             "alarms": [to_plain(alarm) for alarm in self.alarms],
             "baselines": self.baselines.to_json(),
+            "usual": self.usual.to_json(),
             "evidence": self.evidence.to_json(),
             "model_since": self.model_since,
             "kind_since": list(self.kind_since.items()),
@@ -115,6 +121,7 @@ class DriftWatch:
             [from_plain(Alarm, alarm, where) for alarm in saved["alarms"]],
         )
         watch.baselines.load_json(saved["baselines"])
+        watch.usual.load_json(saved["usual"])
         watch.evidence.load_json(saved["evidence"])
         watch.model_since = dict(saved["model_since"])
         watch.kind_since = {tuple((key, value) for key, value in kind): since for kind, since in saved["kind_since"]}
@@ -192,8 +199,9 @@ class DriftWatch:
         strata = [stratum for stratum in self.baselines.slots if overlaps(stratum, within)]
         own = [stratum for stratum in strata if {key for key, _ in stratum} - set(KIND) == told_apart]
         kinds = [stratum for stratum in strata if {key for key, _ in stratum} <= set(KIND)]
-        n_all = self.baselines.count(own, metric) or self.baselines.count(kinds, metric)
-        n = max(1, n_all - span.n)
+        n = self.baselines.count(own, metric) - span.n
+        if n <= 0:  # a model that was held against those before it
+            n = max(1, self.baselines.count(kinds, metric) - span.n)
         # While the change went on the baselines learnt from it too: on average this share of what they expected.
         learnt = 1 - n / span.n * log1p(span.n / n)
         rate = min(1.0, max(0.0, (span.expected - learnt * span.successes) / ((1 - learnt) * span.n)))
