@@ -286,3 +286,14 @@ def test_all_slices_and_metrics_together_keep_the_stated_number_of_false_alarms(
         category, language = KINDS[kind]
         drift.observe(Observation(id=str(number), at=number, outcomes=outcomes, category=category, language=language, model="v1"))  # fmt: skip
     assert len(drift.alarms) <= n / settings.run_length
+
+
+@pytest.mark.slow
+def test_what_is_rare_in_many_kinds_is_not_found_too_rare_in_all_of_them():
+    """Forty kinds in which nothing ever leaks: no slice of them has fewer leaks than before."""
+    drift = DriftWatch(DriftSettings(run_length=100_000, least=50))
+    rng = np.random.default_rng(9)
+    for number, kind in enumerate(rng.integers(40, size=20_000)):
+        seen = Observation(id=str(number), at=number, outcomes={"leaked": False}, category=f"S{kind}", language="en")
+        drift.observe(seen)
+    assert drift.alarms == []
