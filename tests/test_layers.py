@@ -9,10 +9,10 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
-    "errors", "types", "records", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
+    "errors", "types", "records", "stats", "steering", "subjects", "cases", "judge", "watch", "refusals", "guard", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
     "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
-    "measuring", "choosing_threshold", "stressing", "cli",
+    "measuring", "choosing_threshold", "stressing", "watching", "cli",
 )  # fmt: skip
 """Top of the house first."""
 
@@ -29,7 +29,7 @@ HEAVY = {
     "rich": {"cli", "engine"},
     "jinja2": {"report"},
     "scipy": {"stats"},
-    "pyarrow": {"cases", "output"},
+    "pyarrow": {"cases", "output", "watch"},
     "datasets": {"cases", "tune"},
     "datasketch": {"contamination", "judge"},
     "re2": {"guard"},
