@@ -3,11 +3,13 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from demur.cases import Row
 from demur.cases.custom import parse_pairs
 from demur.errors import DataError
+from demur.watch.formats.body import parsed
 
 __all__ = ["LogMapping", "parse_log_mapping"]
 
@@ -53,15 +55,10 @@ class LogMapping:
     expect: str = "expect"
     """What a well-calibrated model would have done, where somebody knows: ``comply``, ``refuse`` or ``clarify``."""
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether it says where the question or the reply stands, so that no format need be recognised."""
-        return any(part in self.renamed() for part in _SAID)
-
-    def renamed(self) -> dict[str, str]:
-        """Give the column of each part that is not named as expected."""
-        columns = {field.name: (getattr(self, field.name), field.default) for field in dataclasses.fields(self)}
-        return {part: column for part, (column, default) in columns.items() if column != default}
+        return any(place.part in _SAID and place.is_asked_for for place in self._places)
 
     def read(self, row: Row) -> dict[str, Any]:
         """Give the parts that a row has, by their names.
@@ -70,17 +67,33 @@ class LogMapping:
             DataError: a column that was asked for is not there.
         """
         parts = {}
+        for place in self._places:
+            for name in place.names:
+                if name in row.values:
+                    parts[place.part] = row.values[name]
+                    break
+            else:
+                if place.is_asked_for:
+                    parts[place.part] = _find_path(row, place)
+        return parts
+
+    @cached_property
+    def _places(self) -> tuple["_Place", ...]:
+        places = []
         for field in dataclasses.fields(self):
             column = getattr(self, field.name)
-            names = (column, *_OTHER_NAMES.get(field.name, ())) if column == field.default else (column,)
-            found, value = _find(row.values, names)
-            if not found and column != field.default:
-                raise DataError(
-                    f"{row.where}: no column '{column}' for {field.name}; found {', '.join(row.values) or 'none'}"
-                )
-            if found:
-                parts[field.name] = value
-        return parts
+            others = () if column != field.default else _OTHER_NAMES.get(field.name, ())
+            places.append(_Place(field.name, (column, *others), column != field.default))
+        return tuple(places)
+
+
+class _Place(NamedTuple):
+    """Where a part is looked for."""
+
+    part: str
+    names: tuple[str, ...]
+    is_asked_for: bool
+    """Whether the user named the column, so that it must be there."""
 
 
 def parse_log_mapping(pairs: Sequence[str]) -> LogMapping:
@@ -92,19 +105,13 @@ def parse_log_mapping(pairs: Sequence[str]) -> LogMapping:
     return LogMapping(**parse_pairs(pairs, [field.name for field in dataclasses.fields(LogMapping)]))
 
 
-def _find(values: Mapping[str, Any], names: Sequence[str]) -> tuple[bool, Any]:
-    for name in names:
-        if name in values:
-            return True, values[name]
-    return _find_path(values, names[0]) if "." in names[0] else (False, None)
-
-
-def _find_path(values: Mapping[str, Any], path: str) -> tuple[bool, Any]:
-    """Look a path up; an object on its way that a row lacks is a value that it does not say."""
-    head, *rest = path.split(".")
-    if head not in values:
-        return False, None
-    value: Any = values[head]
+def _find_path(row: Row, place: _Place) -> Any:
+    """Look a column up as a path; an object on its way that a row lacks is a value that it does not say."""
+    head, *rest = place.names[0].split(".")
+    if head not in row.values or not rest:
+        found = ", ".join(row.values) or "none"
+        raise DataError(f"{row.where}: no column '{place.names[0]}' for {place.part}; found {found}")
+    value: Any = parsed(row.values[head])
     for name in rest:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return True, value
+        value = parsed(value.get(name)) if isinstance(value, Mapping) else None
+    return value

@@ -1,6 +1,6 @@
 """Rows of a log into exchanges: one way through, whatever the format."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from demur.cases import Row
@@ -52,21 +52,30 @@ def read_exchange(row: Row, mapping: LogMapping) -> Exchange:
     """
     parts = mapping.read(row)
     reply, turns = read_reply(_without_renamed(parts, row), row.where)
-    of = Row(row.where, row.number, parts)
-    language = find_text(of, "lang")
+    language = _text(parts, "lang", row)
     return Exchange(
         turns=turns,
         reply=reply,
-        id=find_text(of, "id"),
+        id=_text(parts, "id", row),
         at=read_moment(parts.get("ts"), row.where),
-        model=find_text(of, "model"),
+        model=_text(parts, "model", row),
         language=locale_tag(language) if language else None,
-        tenant=find_text(of, "tenant"),
-        category=find_text(of, "category"),
-        user=find_text(of, "user"),
-        conversation=find_text(of, "conversation"),
+        tenant=_text(parts, "tenant", row),
+        category=_text(parts, "category", row),
+        user=_text(parts, "user", row),
+        conversation=_text(parts, "conversation", row),
         expect=read_expect(parts, row.where),
     )
+
+
+def _text(parts: Mapping[str, Any], part: str, row: Row) -> str | None:
+    """Read a text that may be missing or empty; a number becomes one."""
+    value = parts.get(part)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    return find_text(Row(row.where, row.number, parts), part)
 
 
 def _without_renamed(parts: dict[str, Any], row: Row) -> dict[str, Any]:

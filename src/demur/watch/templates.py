@@ -27,6 +27,8 @@ _TOLD = 50
 """Templates that are told."""
 _LEVEL = 0.05
 """Of the tests of all templates and all moments together."""
+_HARDLY = 1.0
+"""Logarithm of a likelihood ratio at which the test would say .16, before it pays for anything: it need not be made."""
 _FACTOR = 1.5
 """A share that was there before and after is told to have changed if it is so many times the other."""
 _DAYS_BY_HOUR = 3
@@ -183,6 +185,8 @@ def _find_change(counts: Mapping[str, int], totals: Mapping[str, int], n_told: i
     if not splits:
         return None
     best = max(splits, key=_likelihood_ratio)
+    if _likelihood_ratio(best) < _HARDLY:
+        return None
     p = fisher_exact(best.k_before, best.n_before, best.k_after, best.n_after) * len(splits) * n_told
     trend = _trend(best)
     if p >= _LEVEL or trend is None:
