@@ -24,7 +24,7 @@ from demur.records import SCHEMA_VERSION, read_text, to_plain
 from demur.run import JudgeInfo
 from demur.source import Source
 from demur.types import Outcome
-from demur.watch import Attempts, LogMapping, ShardFolder, SliceRates, TemplateShare, judge_shard
+from demur.watch import Attempts, LogMapping, ShardFolder, SliceRates, TemplateShare
 from demur.watch.attempts import COLUMNS, AttemptCounts
 from demur.watch.cutting import ShardTask, SourceCut
 from demur.watch.folder import Manifest
@@ -33,6 +33,7 @@ from demur.watch.rates import rate_slices
 from demur.watch.seen import SeenExchanges
 from demur.watch.tally import BECAUSE, Tally
 from demur.watch.templates import TemplateCounts, share_templates
+from demur.watch.work import ShardWork
 
 __all__ = ["WORK", "LogSource", "Watched", "check_out", "watch_files", "write_record"]
 
@@ -87,7 +88,7 @@ def watch_files(
     mapping: LogMapping | None = None,
     n_workers: int | None = None,
     judge: Judge | None = None,
-    engine: Engine[ShardTask, int] | None = None,
+    engine: Engine | None = None,
     on_progress: Callable[[JudgeProgress], None] = lambda _: None,
 ) -> Watched:
     """Judge the exchanges of some logs, and tell how much of them was refused, by whom and in which words.
@@ -115,7 +116,7 @@ def watch_files(
     run = engine or process_pool(n_workers or os.cpu_count() or 1)
     try:
         with SeenExchanges() as seen:
-            for n in run(_Work(folder, judge), log.missing(mapping or LogMapping(), folder, judge, seen)):
+            for n in run(ShardWork(folder, judge), log.missing(mapping or LogMapping(), folder, judge, seen)):
                 log.note(n)
     except KeyboardInterrupt:
         raise IncompleteError(f"interrupted{log.describe_kept(folder)}") from None
@@ -125,8 +126,7 @@ def watch_files(
         raise DataError(f"{log.fault}{log.describe_kept(folder)}")
     manifest = Manifest(judge.name, judge.version, tuple(cut.sum_up() for cut in log.cuts))
     if not any(source.shards for source in manifest.sources):
-        names = ", ".join(source.name for source in manifest.sources)
-        raise DataError(f"{names}: holds no exchange; expected rows that each have a prompt and a response")
+        raise DataError(_describe_nothing(manifest))
     folder.write_manifest(manifest)
     return _sum_up(folder, manifest, judge)
 
@@ -149,18 +149,6 @@ def write_record(found: Watched, out: Path) -> None:
     """
     plain = {"schema_version": SCHEMA_VERSION, **to_plain(found)}
     write_file(out, json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-@dataclass(frozen=True)
-class _Work:
-    """Makes a shard: all that is done elsewhere."""
-
-    folder: ShardFolder
-    judge: Judge
-
-    def __call__(self, task: ShardTask) -> int:
-        self.folder.write(task.name, judge_shard(task.exchanges, self.judge))
-        return len(task.exchanges)
 
 
 class _Log:
@@ -249,6 +237,15 @@ def _read_document(path: str | Path) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None  # lines of JSON, or broken: whoever reads lines says where
     return found if isinstance(found, dict) else None
+
+
+def _describe_nothing(manifest: Manifest) -> str:
+    names = ", ".join(source.name for source in manifest.sources)
+    n = sum(source.n_passed_over for source in manifest.sources)
+    if n:
+        rows = "1 row holds" if n == 1 else f"{n:,} rows hold"
+        return f"{names}: holds no exchange; {rows} something else, such as spans whose messages were not recorded"
+    return f"{names}: holds no exchange; expected rows that each have a prompt and a response"
 
 
 def _sum_up(folder: ShardFolder, manifest: Manifest, judge: Judge) -> Watched:

@@ -1,11 +1,11 @@
 """Inspect's logs of our task, read back: what was found when someone ran ``inspect eval demur/check``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalSample, read_eval_log, read_eval_log_samples
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log, read_eval_log_samples
 from inspect_ai.model import ChatMessage, ChatMessageAssistant
 
 from demur.cases import Row
@@ -81,19 +81,35 @@ def iter_replies(path: Path) -> Iterator[Row]:
         DataError: it is no log.
     """
     try:
-        model = read_eval_log(str(path), header_only=True).eval.model
-        for number, sample in enumerate(
-            read_eval_log_samples(str(path), all_samples_required=False, resolve_attachments=True), 1
-        ):
+        header = read_eval_log(str(path), header_only=True)
+        for number, sample in enumerate(_samples(path, header), 1):
             where = f"{path}: sample {sample.id}"
             for values in _said(sample):
-                yield Row(where, number, {**values, "id": f"{sample.uuid}/{len(values['messages'])}", "model": model})
+                yield Row(
+                    where,
+                    number,
+                    {
+                        **values,
+                        "id": f"{sample.uuid or sample.id}/{sample.epoch}/{len(values['messages'])}",
+                        "model": header.eval.model,
+                    },
+                )
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
     except DataError:
         raise
     except Exception:  # noqa: BLE001 -- as above
         raise DataError(f"{path}: not an Inspect log that can be read to its end") from None
+
+
+def _samples(path: Path, header: EvalLog) -> Iterable[EvalSample]:
+    """Give the samples of a log, one at a time in memory where that can be."""
+    if path.suffix != ".eval" or header.eval.dataset.sample_ids is None:
+        # From one file of JSON each sample alone would be read by reading all of them.
+        return read_eval_log(str(path), resolve_attachments=True).samples or []
+    return read_eval_log_samples(
+        str(path), all_samples_required=False, resolve_attachments=True, exclude_fields={"events", "store"}
+    )
 
 
 def _said(sample: EvalSample) -> Iterator[dict[str, Any]]:

@@ -77,7 +77,8 @@ class ShardFolder:
             UsageError: there is a file of that name, or it cannot be made.
         """
         try:
-            (self.path / "shards").mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.path / "shards").mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(
                 f"{self.path}: cannot be made a folder: {error.strerror or error}; choose another --work"

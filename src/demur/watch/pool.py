@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from demur.errors import IncompleteError
 
@@ -17,12 +17,16 @@ __all__ = ["Engine", "in_this_process", "process_pool"]
 T = TypeVar("T")
 R = TypeVar("R")
 
-Engine = Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]
-"""Works tasks off with a function, here or elsewhere, and gives the results in the order of the tasks."""
-
 _AHEAD = 2
 """Tasks for each process that are handed out before the first result is asked for: what is read ahead stays in memory."""
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Engine(Protocol):
+    """Works tasks off with a function, here or elsewhere, and gives the results in the order of the tasks."""
+
+    def __call__(self, work: Callable[[T], R], tasks: Iterable[T], /) -> Iterator[R]:
+        """Work off tasks, which may be read from a file while others are under way."""
 
 
 def in_this_process(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
@@ -30,7 +34,7 @@ def in_this_process(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
     return map(work, tasks)
 
 
-def process_pool(n_workers: int) -> Engine[T, R]:
+def process_pool(n_workers: int) -> Engine:
     """Make an engine of so many processes; the work and the tasks go to them by pickle."""
 
     def run(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
