@@ -190,7 +190,8 @@ class _Log:
         """Say what is not lost, to follow the reason why it ended; empty if that is nothing."""
         if not self._n:
             return ""
-        return f"; {self._n:,} exchanges are judged and kept in {folder.path}: the same command goes on from there"
+        exchanges = "1 exchange is" if self._n == 1 else f"{self._n:,} exchanges are"
+        return f"; {exchanges} judged and kept in {folder.path}: the same command goes on from there"
 
     def _rows(self, path: str | Path) -> Iterable[Row]:
         self._source = None
