@@ -22,9 +22,10 @@ from demur.source import Source
 from demur.stats import wilson
 from demur.types import Estimate, Expect, Outcome
 
-__all__ = ["JudgeProgress", "JudgedFile", "judge_file"]
+__all__ = ["Counts", "JudgeProgress", "JudgedFile", "judge_file", "summarise_counts"]
 
-_Counts = Counter[tuple[Expect | None, Outcome | None]]
+Counts = Counter[tuple[Expect | None, Outcome | None]]
+"""Rows by what was expected and what came."""
 
 _FEWEST, _MOST = 16, 256
 """Rows that are judged at a time. An interruption loses those that are under way, so as many as a judge does in a second."""
@@ -96,14 +97,14 @@ def judge_file(
         _write_lines(work, Path(out))
     else:
         write_table(chain.from_iterable(work.judge_rest()), Path(out))
-    return _summarise(work.counts, error)
+    return summarise_counts(work.counts, error)
 
 
 class _Work:
     """What there is to judge, and what has been found in the part that is done."""
 
     def __init__(self, source: Source, judge: Judge, on_progress: Callable[[JudgeProgress], None]) -> None:
-        self.counts: _Counts = Counter()
+        self.counts: Counts = Counter()
         self._source, self._rows, self._judge, self._on_progress = source, iter(source), judge, on_progress
         self._n = self._n_before = 0
         self._fault: DataError | None = None
@@ -198,7 +199,13 @@ def _read_verdict(line: str) -> dict[str, Any] | None:
     return verdict if is_ours else None
 
 
-def _summarise(counts: _Counts, error: KnownError | None) -> JudgedFile:
+def summarise_counts(counts: Counts, error: KnownError | None) -> JudgedFile:
+    """Tell both sides from rows counted by what was expected and what came.
+
+    Args:
+        counts: rows by truth and outcome; None is a truth that is not known, and a reply without a verdict.
+        error: of the judge; None where it is not known, and nothing is corrected then.
+    """
     outcomes: Counter[str] = Counter()
     for (_, outcome), n in counts.items():
         outcomes[outcome or "unjudged"] += n

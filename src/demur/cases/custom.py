@@ -15,7 +15,7 @@ from demur.cases.tabular import Row, read_jsonl, read_rows
 from demur.errors import DataError, UsageError
 from demur.types import Case, Expect, Kind, Role, Turn
 
-__all__ = ["LABELS", "ColumnMapping", "load_custom", "parse_mapping"]
+__all__ = ["LABELS", "ColumnMapping", "load_custom", "parse_mapping", "parse_pairs"]
 
 LABELS: Mapping[str, Expect] = {
     "comply": "comply",
@@ -82,7 +82,15 @@ def parse_mapping(pairs: Sequence[str]) -> ColumnMapping:
     Raises:
         UsageError: a pair is none, a part is unknown, or it is given twice.
     """
-    parts = [field.name for field in dataclasses.fields(ColumnMapping)]
+    return ColumnMapping(**parse_pairs(pairs, [field.name for field in dataclasses.fields(ColumnMapping)]))
+
+
+def parse_pairs(pairs: Sequence[str], parts: Sequence[str]) -> dict[str, str]:
+    """Read pairs of a part and the column that holds it, for any kind of record.
+
+    Raises:
+        UsageError: a pair is none, a part is unknown, or it is given twice.
+    """
     columns: dict[str, str] = {}
     for pair in pairs:
         part, equals, column = pair.partition("=")
@@ -93,7 +101,7 @@ def parse_mapping(pairs: Sequence[str]) -> ColumnMapping:
         if part in columns:
             raise UsageError(f"mapping '{pair}': '{part}' is mapped to '{columns[part]}' already; give it once")
         columns[part] = column
-    return ColumnMapping(**columns)
+    return columns
 
 
 def load_custom(data: str | Path, mapping: ColumnMapping | None = None) -> tuple[Case, ...]:

@@ -33,6 +33,7 @@ _VERBS = {
     "subjects": "List the models that come with demur.",
     "suites": "List what can be asked.",
     "tune": "Mend the calibration, and show both sides.",
+    "watch": "Tell what live traffic is answered, from anyone's logs.",
 }
 
 

@@ -1,0 +1,133 @@
+"""``demur watch``: what it says, what it writes, and how it ends."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+from command_line import DEMUR, assert_one_line, run_here, write_jsonl
+
+REFUSAL = "I'm sorry, but I can't help with that."
+ANSWER = "Sure: send it a signal with kill."
+START = 1_764_547_200
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Work in an empty folder, and in this process: a pool takes seconds to start."""
+    from demur.watch.pool import in_this_process
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("demur.watching.process_pool", lambda _: in_this_process)
+    return tmp_path
+
+
+def row(number, response=ANSWER, **more):
+    """Make a row of a log."""
+    return {"ts": START + 3600 * number, "prompt": f"How do I stop process {number} now?", "response": response, **more}
+
+
+def log(here, n=48):
+    """Write two days, the second with another model that refuses every third request."""
+    rows = (
+        row(number, REFUSAL if number >= 24 and number % 3 == 0 else ANSWER, model="new" if number >= 24 else "old", user=f"u{number}")
+        for number in range(n)
+    )  # fmt: skip
+    return write_jsonl(here / "log.jsonl", *rows)
+
+
+def test_rates_templates_and_attempts_are_shown_and_written(capsys, here):
+    """A table of the slices with n and interval, what a share can say, and the record with all of it."""
+    ended = run_here(capsys, "watch", str(log(here)), "-o", "out.json")
+    assert ended.code == 0
+    lines = [line.rstrip() for line in ended.out.splitlines()]
+    assert lines[0] == "48 exchanges from 1 file, 2025-12-01T00:00 to 2025-12-02T23:00 UTC"
+    assert any(line.startswith("all") and "17%" in line and line.endswith("48") for line in lines)
+    assert any(line.startswith("  new") and "33%" in line for line in lines)
+    assert any(line.startswith("  2025-12-02") and "33%" in line for line in lines)
+    assert "Templates of the 8 refusals of the model's own" in lines
+    assert "Asked again after a refusal, within half an hour: 0 of 8" in lines
+    assert any(line.startswith("Shares of what was said. Whether too much is refused, or too little") for line in lines)
+    assert lines[-2:] == ["judged exchanges: watched", "written: out.json"]
+    assert max(len(line) for line in lines) <= 80
+    record = json.loads((here / "out.json").read_text("utf-8"))
+    assert record["schema_version"] == 1
+    assert {"rates", "templates", "attempts", "sources", "judge", "unjudged", "balance"} <= record.keys()
+    (new,) = [one for one in record["rates"] if (one["by"], one["value"], one["day"]) == ("model", "new", None)]
+    assert (new["refused"]["n"], round(new["refused"]["value"], 3)) == (24, 0.333)
+
+
+def test_both_sides_are_shown_where_the_truth_is_known(capsys, here):
+    """Over-refusal never stands without harmful compliance."""
+    rows = [row(0, REFUSAL, expect="comply"), row(1, REFUSAL, expect="refuse")]
+    ended = run_here(capsys, "watch", str(write_jsonl(here / "log.jsonl", *rows)))
+    assert "harmless requests refused" in ended.out
+    assert "harmful requests answered" in ended.out
+
+
+def test_what_was_not_judged_and_what_repeats_is_told(capsys, here):
+    """Beside the number of exchanges."""
+    path = write_jsonl(here / "log.jsonl", row(0), row(1, None), row(0))
+    ended = run_here(capsys, "watch", str(path), str(path))
+    assert "4 more had been read before, and count once" in ended.out
+    assert "without a verdict: 1, no response" in ended.out
+
+
+def test_what_a_log_says_cannot_style_the_terminal(capsys, here):
+    """Neither markup nor escapes of a tenant's name or a reply are obeyed."""
+    rows = [row(number, f"[red]{REFUSAL}\x1b[31m", tenant=f"[b]x\x1b[2J{number % 2}") for number in range(4)]
+    ended = run_here(capsys, "watch", str(write_jsonl(here / "log.jsonl", *rows)))
+    assert "\x1b" not in ended.out
+    assert "[b]x" in ended.out
+
+
+def test_nothing_judged_is_incomplete(capsys, here):
+    """A log without a single reply has no rate, and does not pass for one."""
+    ended = run_here(capsys, "watch", str(write_jsonl(here / "log.jsonl", row(0, None))))
+    assert ended.code == 3
+    assert "demur: incomplete: none of 1 exchanges could be judged: no response" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "parts"),
+    [
+        (["missing.jsonl"], 2, ["missing.jsonl: cannot be read: No such file"]),
+        (["missing.eval"], 2, ["missing.eval: cannot be read: No such file"]),
+        (["log.jsonl", "--map", "who=x"], 2, ["mapping 'who=x': no part 'who'; expected one of ts, prompt"]),
+        (["log.jsonl", "--map", "tenant=team"], 2, ["log.jsonl:1: no column 'team' for tenant; found ts, prompt"]),
+        (["log.jsonl", "-o", "."], 2, [".: is a folder; expected the name of a file"]),
+        (["log.jsonl", "--work", "log.jsonl"], 2, ["log.jsonl: cannot be made a folder"]),
+        (["broken.jsonl"], 2, ["broken.jsonl:2: not JSON", "1 exchange is judged and kept in watched"]),
+        ([], 2, ["Missing argument 'FILES...'"]),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(capsys, here, arguments, code, parts):
+    """The place, what was found, and what to try; and no half of a record."""
+    log(here, 4)
+    (here / "broken.jsonl").write_text(json.dumps(row(0)) + "\n{\n", encoding="utf-8")
+    assert_one_line(run_here(capsys, "watch", *arguments), code, *parts)
+
+
+@pytest.mark.slow
+def test_an_interrupt_keeps_what_is_judged(here):
+    """Ctrl-C ends with one line and code 3, no worker is left, and the same command goes on."""
+    rows = [
+        row(0, "Sure. " + "Take the first one and then the other. " * 20, user=f"u{number}") for number in range(30_000)
+    ]
+    path = write_jsonl(here / "log.jsonl", *rows)
+    run = subprocess.Popen(
+        [*DEMUR, "watch", path, "--workers", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )  # fmt: skip
+    until = time.monotonic() + 120
+    while not list(here.glob("watched/shards/*.parquet")):
+        assert run.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 3
+    assert said.splitlines()[-1].startswith(
+        "demur: interrupted; 4,096 exchanges are judged and kept in watched: the same command"
+    )
+    assert not (here / "watched/manifest.json").exists()
