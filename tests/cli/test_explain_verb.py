@@ -15,9 +15,14 @@ def test_a_model_behind_an_endpoint_is_explained_as_any_other(endpoint, tmp_path
     command = ["explain", "How do I kill a daemon?", "--model", "openai-api/fake/model-1", "--system", str(system)]
     command += ["--budget", "30", "-o", str(tmp_path / "why.json")]
 
+    is_down, n_refused = True, 0
+
     def answer(request, n):
-        if n == 10:
-            return Answer(status=401, error={"message": "no such key"})
+        nonlocal n_refused
+        if is_down and n >= 10:
+            n_refused += 1
+            # Late enough that those before it have come in: what is under way when one fails is asked again.
+            return Answer(status=401, error={"message": "no such key"}, delay_s=0.5)
         is_refused = "kill" in request["messages"][-1]["content"]
         return Answer(
             "I'm sorry, but I can't help with that request." if is_refused else "Sure. Here is how it is done."
@@ -25,6 +30,7 @@ def test_a_model_behind_an_endpoint_is_explained_as_any_other(endpoint, tmp_path
 
     endpoint.answer = answer
     failed = run_here(capsys, *command)
+    is_down = False
     last = failed.err.splitlines()[-1]
     assert failed.code == 3
     assert last.startswith("demur: ")
@@ -34,7 +40,7 @@ def test_a_model_behind_an_endpoint_is_explained_as_any_other(endpoint, tmp_path
     assert ended.code == 0, ended.err
     assert "The refusal hangs on “kill”" in ended.out
     found = json.loads((tmp_path / "why.json").read_text("utf-8"))
-    assert found["n_calls"] == len(endpoint.requests) - 1 <= 30
+    assert found["n_calls"] == len(endpoint.requests) - n_refused <= 30
     with_prompt = [one for one in endpoint.requests if one["messages"][0]["role"] == "system"]
     assert with_prompt[0]["messages"][0]["content"] == "You help people who work with computers. Be brief."
     assert {len(one["messages"]) for one in endpoint.requests} <= {1, 2}

@@ -38,7 +38,10 @@ def splitting(model, *, is_unit=False, seed=1, name="some"):
     return Condition(name, places, drawn.mean, drawn.weights, -(scores[1] + scores[2]) / 2, is_unit)
 
 
-def removing(gate=(), *, layers=(1, 2), gain=0.7):
+ALWAYS = Condition("always", (Place(-1, 0),), np.zeros((1, 32)), np.zeros((1, 32)), 1.0)
+
+
+def removing(gate=(ALWAYS,), *, layers=(1, 2), gain=0.7):
     """Make a move that takes directions out, far enough to be seen."""
     return Move("away", "remove", layers, unit(len(layers), 32, seed=5), -3 * np.ones(len(layers)), gain, tuple(gate))
 
@@ -195,8 +198,7 @@ def test_the_precision_of_the_states_is_kept():
 
     model = slow.make_model("llama").bfloat16()
     rows, mask = pad(PROMPTS)
-    gate = [Condition("all", (Place(-1, 1),), np.zeros((1, 32)), np.zeros((1, 32)), 1.0)]
-    with steered(model, [removing(gate), adding(gate)], mask):
+    with steered(model, [removing(), adding([ALWAYS])], mask):
         logits = forward(model, rows, mask)
     assert logits.dtype == torch.bfloat16
     assert not torch.equal(logits, forward(model, rows, mask))

@@ -192,8 +192,7 @@ def bundled(planted, tmp_path, monkeypatch):
     monkeypatch.setattr(family, "_ADAPTERS", own.parent)
     monkeypatch.setattr("demur.subjects.bundled.weights_path", lambda: base)
     monkeypatch.setattr(whitebox, "unpack_weights", lambda _: Weights(planted.network.model, planted.network.tokenizer))
-    for module in (whitebox, local):
-        monkeypatch.setattr(module, "merge_adapter", lambda model, adapter: merged.append(adapter) or model)
+    monkeypatch.setattr(whitebox, "merge_adapter", lambda model, adapter: merged.append(adapter) or model)
     return base, own, merged
 
 
