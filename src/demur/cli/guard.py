@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from demur.cli.guard_measures import stress, test, tune_threshold
+from demur.cli.threads import keep_numpy_to_one_thread
 
 if TYPE_CHECKING:
     from demur.guard import Policy
@@ -65,10 +66,7 @@ def serve(
     again when its file changes. Where the policy has keys, the model is shown the key in DEMUR_UPSTREAM_KEY. DEMUR_ADMIN_TOKEN
     opens /admin to who sends it.
     """
-    import os
-
-    # Before numpy is loaded: its threads cost more to wake than a request's small products take.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    keep_numpy_to_one_thread()
     from demur.guarding import serve_gateway
 
     def ready() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from demur.cli.threads import keep_numpy_to_one_thread
 from demur.cli.validate import validate
 
 __all__ = ["judge"]
@@ -48,6 +49,7 @@ def judge(file: Path, out: Path | None, name: str, grader: str | None, validatio
     stop_reason, the reasoning, and what was to be expected (expect: comply, refuse or clarify); - reads JSON Lines
     from standard input. Every row comes back with a verdict added.
     """
+    keep_numpy_to_one_thread()
     from rich.console import Console
 
     from demur.cli.progress import show_judging
