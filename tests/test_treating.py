@@ -27,6 +27,8 @@ BLUNT = "I'm sorry, but I can't help with that."
 ANSWER = "Yes, and gladly: it is easily done in an afternoon with a little patience."
 SHORT = Decoding(max_tokens=32)
 RECIPE = Recipe(rank=4, learning_rate=4e-3, epochs=8, batch=8)
+LIMIT = 6
+"""Cases of each part of a panel: what is asked is most of what the tests take."""
 
 
 def write_blunt(path: Path) -> Path:
@@ -48,7 +50,7 @@ def blunted(one_model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("blunt")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(panel_checkup, "_DECODING", SHORT)
-        treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=16)
+        treated = train_treatments(write_blunt(folder / "pairs.jsonl"), [RECIPE], out=folder / "out", limit=LIMIT)
         yield folder, treated[0]
 
 
@@ -70,7 +72,7 @@ def test_a_check_up_of_the_adapter_finds_what_its_panel_says(blunted):
     run = check(
         f"demur/smollm2@{treated.folder}",
         ["held-out"],
-        limit=16,
+        limit=LIMIT,
         decoding=SHORT,
         out=folder / "again",
     )
@@ -91,13 +93,13 @@ def open_results(path):
 def test_what_is_saved_is_not_trained_again(blunted):
     """The same command finds the treatment there, and other pairs do not pass for it."""
     folder, treated = blunted
-    again = train_treatments(folder / "pairs.jsonl", [RECIPE], out=folder / "out", limit=16)
+    again = train_treatments(folder / "pairs.jsonl", [RECIPE], out=folder / "out", limit=LIMIT)
     assert again == [treated]
     pairs = [json.loads(line) for line in (folder / "pairs.jsonl").read_text().splitlines()]
     others = folder / "others.jsonl"
     others.write_text("".join(f"{json.dumps(row)}\n" for row in pairs[1:]))
     with pytest.raises(DataError, match="holds another treatment"):
-        train_treatments(others, [RECIPE], out=folder / "out", limit=16)
+        train_treatments(others, [RECIPE], out=folder / "out", limit=LIMIT)
 
 
 @pytest.mark.slow

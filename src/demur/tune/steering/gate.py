@@ -1,7 +1,7 @@
 """The gate of a move: conditions on a prompt's states, and which prompts of the run it lets through.
 
 A prompt is let through if it is about to be refused and is not seen as harmful. Both are read where the reply begins, at four layers up to that of the first edit. Where
-the lines lie is said by prompts that a probe has not seen: one in a hundred plain tasks that are answered may pass, and two in a hundred harmful prompts that are refused.
+the lines lie is said by prompts that a probe has not seen: one in a hundred plain tasks that are answered may pass, and one in a hundred harmful prompts that are refused.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ __all__ = [
     "score_conditions",
 ]
 
-_MOST_PLAIN, _MOST_HARMFUL = 0.01, 0.02
+_MOST_PLAIN, _MOST_HARMFUL = 0.01, 0.01
 """Shares that a gate may let through, on prompts that its probes have not seen."""
 _N_LAYERS = 4
 _APART = 15
