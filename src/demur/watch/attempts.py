@@ -50,11 +50,21 @@ class AttemptCounts:
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take in the next exchanges of a log, with `COLUMNS`."""
         for row in rows:
-            who = _who(row)
-            if who is not None:
-                self._follow(who, row)
-                if row["outcome"] == "refuse":
-                    self._await(who, row)
+            self.take(row)
+
+    def take(self, row: Mapping[str, Any]) -> bool | None:
+        """Take in the next exchange, with `COLUMNS`, and tell whether it is the answer to what was refused before.
+
+        Returns:
+            None where nothing is asked again, and where it is not known what became of it.
+        """
+        who = _who(row)
+        if who is None:
+            return None
+        is_again = self._follow(who, row)
+        if row["outcome"] == "refuse":
+            self._await(who, row)
+        return row["outcome"] == "comply" if is_again and row["outcome"] is not None else None
 
     def sum_up(self) -> Attempts:
         """Tell what was found."""
@@ -65,15 +75,17 @@ class AttemptCounts:
             wilson(self._n_answered, judged, n_unjudged=self._n_unjudged),
         )
 
-    def _follow(self, who: tuple[str, str], row: Mapping[str, Any]) -> None:
+    def _follow(self, who: tuple[str, str], row: Mapping[str, Any]) -> bool:
+        """Tell whether what was refused is asked again, and count it."""
         refused = self._open.pop(who, None)
         if refused is None or not _is_soon(refused.at, row["at"]):
-            return
+            return False
         if not _is_alike(refused.words, frozenset(index_words(row["prompt"]))):
-            return
+            return False
         self._n_again += 1
         self._n_answered += row["outcome"] == "comply"
         self._n_unjudged += row["outcome"] is None
+        return True
 
     def _await(self, who: tuple[str, str], row: Mapping[str, Any]) -> None:
         self._n_refused += 1

@@ -17,11 +17,11 @@ from demur.watch.shard import JudgedExchange
 from demur.watch.tally import Tally, count_shard, read_tally, tally_rows
 from demur.watch.templates import TemplateCounts, count_templates
 
-__all__ = ["COLUMNS", "Manifest", "ShardFolder", "ShardSums", "SourceShards"]
+__all__ = ["COLUMNS", "Manifest", "ShardFolder", "ShardSums", "SourceShards", "row_of"]
 
 COLUMNS = (
-    "id", "at", "model", "language", "tenant", "category", "user", "conversation", "expect", "prompt", "response",
-    "outcome", "kind", "layer", "leaked", "confidence", "note",
+    "id", "at", "model", "language", "tenant", "category", "user", "conversation", "expect", "decision", "disagrees", "prompt",
+    "response", "outcome", "kind", "layer", "leaked", "confidence", "note",
 )  # fmt: skip
 """Of a shard; ``prompt`` is the last thing the user said."""
 _SUMS = b"demur.sums"
@@ -97,7 +97,7 @@ class ShardFolder:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.Table.from_pylist([_row(one) for one in judged], schema=_schema())
+        table = pa.Table.from_pylist([row_of(one) for one in judged], schema=_schema())
         table = table.replace_schema_metadata({_SUMS: json.dumps(_sums(judged))})
         buffer = pa.BufferOutputStream()
         pq.write_table(table, buffer, compression="zstd")
@@ -158,7 +158,8 @@ class ShardFolder:
         return self.path / "shards" / f"{name}.parquet"
 
 
-def _row(one: JudgedExchange) -> dict[str, Any]:
+def row_of(one: JudgedExchange) -> dict[str, Any]:
+    """Give a judged exchange as a row of a shard, with `COLUMNS`."""
     exchange, verdict = one.exchange, one.verdict
     texts = {"prompt": exchange.prompt, "response": None if exchange.reply is None else exchange.reply.text}
     return {
@@ -171,6 +172,8 @@ def _row(one: JudgedExchange) -> dict[str, Any]:
         "user": exchange.user,
         "conversation": exchange.conversation,
         "expect": exchange.expect,
+        "decision": exchange.decision,
+        "disagrees": exchange.disagrees,
         **{name: None if text is None else _encodable(text) for name, text in texts.items()},
         "outcome": verdict.outcome,
         "kind": verdict.kind,
@@ -201,5 +204,5 @@ def _sums(judged: Sequence[JudgedExchange]) -> dict[str, Any]:
 def _schema() -> Any:
     import pyarrow as pa
 
-    kinds = {"at": pa.float64(), "confidence": pa.float64(), "leaked": pa.bool_()}
+    kinds = {"at": pa.float64(), "confidence": pa.float64(), "leaked": pa.bool_(), "disagrees": pa.bool_()}
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
