@@ -1,24 +1,24 @@
 """Everything that is known of live traffic: exchanges in, in the order in which they were stored, and alarms out."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from demur.errors import DataError
+from demur.judge.echo import measure_echo
 from demur.records import from_plain, to_plain
-from demur.types import Verdict
-from demur.watch.alarm import Alarm
 from demur.watch.drift import DriftSettings, DriftWatch
-from demur.watch.exchange import Exchange
 from demur.watch.live.durations import bin_of
 from demur.watch.live.ordering import Ordering
 from demur.watch.live.periods import Key, Periods
 from demur.watch.live.raised import Raised
 from demur.watch.live.seen import Refusal, Seen
+from demur.watch.moment import hour_of
 from demur.watch.observation import METRICS, Observation
-from demur.watch.shard import JudgedExchange
-from demur.watch.templates import Group, TemplateCounts, count_templates
+from demur.watch.templates import Group, TemplateCounts
 
-__all__ = ["DIMENSIONS", "LiveWatch"]
+__all__ = ["DIMENSIONS", "LiveWatch", "pattern_of"]
 
 DIMENSIONS = ("category", "language", "tenant", "model")
 """What traffic is sliced by, one at a time."""
@@ -32,7 +32,8 @@ _MOST_VALUES = 40
 """Values of a dimension that are told apart; a caller can name models without end."""
 _GATHERED = 64
 """Refusals that are grouped together."""
-_KEPT_GROUPS = 512
+_MOST_GROUPS = 1024
+"""Until they are put together."""
 _VERSION = 1
 """Of the saved state."""
 
@@ -72,9 +73,7 @@ class LiveWatch:
 
     def templates(self) -> TemplateCounts:
         """Give the templates of refusals as far as they have been seen, for whoever wants to put them together."""
-        counts = TemplateCounts(self._templates.groups, self._templates.others)
-        counts.add(_group(self._refusals))
-        return counts
+        return TemplateCounts([*self._templates.groups, *_group(self._refusals)], self._templates.others)
 
     def to_json(self) -> dict[str, Any]:
         """Give all that is known as plain values, from which `from_json` goes on as if nothing had happened."""
@@ -116,9 +115,7 @@ class LiveWatch:
 
     def _tell_apart(self, seen: Observation) -> Observation:
         """Leave out values beyond those that are told apart."""
-        from dataclasses import replace
-
-        unknown = {}
+        unknown: dict[str, None] = {}
         for name in DIMENSIONS:
             value, known = getattr(seen, name), self._values[name]
             if value is None or value in known:
@@ -130,7 +127,7 @@ class LiveWatch:
         return replace(seen, **unknown) if unknown else seen
 
     def _count(self, seen: Seen, observation: Observation) -> None:
-        at, pattern = observation.at, _pattern(observation)
+        at, pattern = observation.at, pattern_of(observation)
         keys: list[Key] = [("all", None, observation.expect, pattern)]
         keys.append(("who", seen.guarded, seen.modelled, "differ" if observation.outcomes.get("disagreed") else None))
         keys += [("ms", rail, str(bin_of(ms)), None) for rail, ms in seen.ms]
@@ -144,10 +141,38 @@ class LiveWatch:
         """Gather refusals until there are enough to group: always the same ones, whenever they were read."""
         self._refusals.append(refusal)
         if len(self._refusals) >= _GATHERED:
-            self._templates.add(_group(self._refusals))
-            self._refusals = []
-            if len(self._templates.groups) >= _KEPT_GROUPS:
-                self._forget_templates(refusal.hour)
+            groups, self._refusals = [*self._templates.groups, *_group(self._refusals)], []
+            self._templates = TemplateCounts(groups, self._templates.others)
+            if len(groups) >= _MOST_GROUPS:
+                self._templates.put_together()
+                self._templates = _since(hour_of((self.week.last or 0) * _HOUR_S - _HOURS * _HOUR_S), self._templates)
 
-    def _forget_templates(self, hour: str) -> None:
-        """Let go of what was said longer than a week ago, and of small templates among many."""
+
+def pattern_of(seen: Observation) -> str:
+    """Write what became of an exchange as a character for each metric: ``1``, ``0``, or ``-`` where it was not asked."""
+    return "".join("-" if (said := seen.outcomes.get(metric)) is None else str(int(said)) for metric in METRICS)
+
+
+def _group(refusals: Sequence[Refusal]) -> list[Group]:
+    """Put refusals that are one template together."""
+    if not refusals:
+        return []
+    found = measure_echo([(one.prompt, one.text) for one in refusals]).templates
+    return [
+        Group(
+            next(refusals[index].prompt for index in one.members if refusals[index].text.strip() == one.text),
+            one.text,
+            Counter(refusals[index].hour for index in one.members),
+        )
+        for one in found
+    ]
+
+
+def _since(hour: str, counts: TemplateCounts) -> TemplateCounts:
+    """Let go of what was said before an hour."""
+    groups = [
+        Group(one.prompt, one.text, Counter({each: n for each, n in one.hours.items() if each >= hour}))
+        for one in counts.groups
+    ]
+    kept = [one for one in groups if one.hours]
+    return TemplateCounts(kept, {each: n for each, n in counts.others.items() if each >= hour})

@@ -58,7 +58,9 @@ def describe_slice(within: Slice) -> str:
     values = dict(within)
     parts = [_EXPECTS.get(values.pop("expect", ""), "all traffic" if not values else "requests")]
     if (category := values.pop("category", None)) is not None:
-        parts.append(f"of category {category} ({HAZARDS[category]})" if category in HAZARDS else f"of category {category}")
+        parts.append(
+            f"of category {category} ({HAZARDS[category]})" if category in HAZARDS else f"of category {category}"
+        )
     parts += [f"{key} {value}" for key, value in values.items()]
     return ", ".join(parts)
 

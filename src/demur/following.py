@@ -1,0 +1,245 @@
+"""The live watch: what a gateway records is read as it comes, judged, counted and searched for changes.
+
+All that is known lies in one file that is written every few seconds. A watch that is killed reads again what came after that,
+and since what it makes of exchanges depends on their order alone, its counts and alarms are those of one that was not.
+"""
+
+import fcntl
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import get_args
+
+from demur.errors import DataError, IncompleteError, UsageError
+from demur.guard.audit import Event, StoreDownError, read_events
+from demur.guard.exchange import ACTIONS
+from demur.judge import Judge, default_judge
+from demur.records import read_text, write_atomically
+from demur.types import Outcome, Reply, StopReason, Turn
+from demur.watch import DriftSettings, Exchange, JudgedExchange, judge_shard
+from demur.watch.folder import row_of
+from demur.watch.live import Guarded, LiveWatch, Modelled, Raised, Seen
+from demur.watch.live.seen import Refusal
+from demur.watch.moment import hour_of
+from demur.watch.observing import observation_of
+
+__all__ = ["Follower", "OnAlarms", "exchange_of", "open_follower"]
+
+OnAlarms = Callable[[Sequence[Raised]], None]
+"""Is given all alarms so far, those that are new last; quick, and never raises."""
+
+_LOG = logging.getLogger("demur.watch")
+
+_LOOK_EVERY_S, _SAVE_EVERY_S = 1.0, 10.0
+_AT_ONCE = 64
+"""Exchanges that are judged together, while a page that shows the watch need not wait."""
+_MOST = 4096
+"""That are read before it is looked whether to save, or to stop."""
+_NOT_ASKED = ("input", "limit")
+_OUTCOMES: dict[str, Outcome] = {outcome: outcome for outcome in get_args(Outcome)}
+
+
+class Follower:
+    """Follows a store. One thread takes steps; others may look on while they hold the lock.
+
+    Args:
+        store: of the events, as of `demur.guard.audit.read_events`.
+        state: file in which all that is known is kept.
+        watch: what is known so far.
+        judge: of the replies.
+    """
+
+    def __init__(self, store: str, state: Path, watch: LiveWatch, judge: Judge) -> None:
+        self.store, self.watch = store, watch
+        self.lock = threading.Lock()
+        self._state, self._judge = state, judge
+        self._is_down, self._n_saved = False, watch.n
+        self._saved_at = time.monotonic()
+
+    def run(self, stop: threading.Event, on_alarms: Sequence[OnAlarms] = ()) -> None:
+        """Follow until told to stop, and then save.
+
+        Args:
+            stop: set by whoever wants it to end.
+            on_alarms: told of the alarms that an earlier run raised, and of each that comes.
+
+        Raises:
+            DataError: the store is none, or another than before. IncompleteError: the state cannot be written.
+        """
+        _tell(on_alarms, self.watch.raised)
+        while not stop.is_set():
+            n_before, began = self.watch.n, time.monotonic()
+            for _ in self.step():
+                _tell(on_alarms, self.watch.raised)
+            if time.monotonic() - self._saved_at >= _SAVE_EVERY_S:
+                self.save()
+            if self.watch.n - n_before < _MOST:
+                stop.wait(max(0.0, _LOOK_EVERY_S - (time.monotonic() - began)))
+        self.save()
+
+    def step(self) -> Iterator[Sequence[Raised]]:
+        """Take in what is new in the store; give the alarms that are due, a few exchanges after the one that raised them.
+
+        A store that is down is said to be so once, and asked again in the next step.
+
+        Raises:
+            DataError: it is none, or another than before.
+        """
+        try:
+            for events in _in_parts(read_events(self.store, after=self.watch.last, limit=_MOST)):
+                seen = self._judge_events(events)
+                with self.lock:
+                    alarms = [raised for one in seen for raised in self.watch.take(one)]
+                if alarms:
+                    yield alarms
+        except StoreDownError as error:
+            if not self._is_down:
+                _LOG.error("%s", error)
+            self._is_down = True
+        else:
+            if self._is_down:
+                _LOG.info("the store answers again")
+            self._is_down = False
+
+    def save(self) -> None:
+        """Write what is known, whole or not at all.
+
+        Raises:
+            IncompleteError: it cannot be written.
+        """
+        self._saved_at = time.monotonic()
+        if self.watch.n == self._n_saved and self._state.exists():
+            return
+        with self.lock:
+            saved, n = self.watch.to_json(), self.watch.n
+        try:
+            write_atomically(self._state, json.dumps(saved, ensure_ascii=True, allow_nan=False))
+        except OSError as error:
+            raise IncompleteError(f"{self._state}: cannot be written: {error.strerror or error}") from None
+        self._n_saved = n
+
+    def _judge_events(self, events: Sequence[Event]) -> list[Seen]:
+        judged = judge_shard([exchange_of(event) for event in events], self._judge)
+        seen = (_see(event, one) for event, one in zip(events, judged, strict=True))
+        return [one for one in seen if one is not None]
+
+
+@contextmanager
+def open_follower(
+    store: str, folder: Path, *, judge: Judge | None = None, settings: DriftSettings | None = None
+) -> Iterator[Follower]:
+    """Open a follower that goes on from what an earlier one left in a folder; no other process may meanwhile.
+
+    Args:
+        store: of the events, as of `demur.guard.audit.read_events`.
+        folder: made where there is none, for its owner alone; requests and refusals lie in it.
+        judge: the local judge if None.
+        settings: of the search for changes, of a watch that begins.
+
+    Raises:
+        UsageError: the folder cannot be, or another watch follows there. DataError: what lies there is of no watch.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (folder / "live.lock").open("w")
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be a folder: {error.strerror or error}; choose another --work") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"{folder}: another watch follows there; end it, or choose another --work") from None
+        state = folder / "live.json"
+        watch = _read_state(state) if state.exists() else LiveWatch(settings)
+        yield Follower(store, state, watch, judge or default_judge())
+
+
+def exchange_of(event: Event) -> Exchange:
+    """Give a guarded exchange as an exchange of a log; its texts are the event's previews, redacted and cut.
+
+    Its time is when the answer ended: that is nearly the order in which events are stored. Where nothing was answered, or a
+    limit said no, there is no reply to judge.
+    """
+    has_reply = bool(event.reply) and event.rail != "limit"
+    stop_reason: StopReason = "content_filter" if event.finish == "content_filter" else "stop"
+    return Exchange(
+        turns=(Turn("user", event.request),),
+        reply=Reply(event.reply, stop_reason=stop_reason) if has_reply else None,
+        id=event.id,
+        at=event.at + event.latency_s,
+        model=event.model,
+        language=event.language,
+        tenant=event.tenant,
+        category=event.category,
+        user=event.key,
+        conversation=event.conversation,
+        decision=event.verdict,
+        disagrees=event.disagrees,
+    )
+
+
+def _see(event: Event, judged: JudgedExchange) -> Seen | None:
+    row = row_of(judged)
+    if (read := _read_by_guard(event)) is not None:
+        row["outcome"] = read  # of all of the reply, where we have its beginning
+    observation = observation_of(row)
+    if observation is None:
+        return None
+    is_own = judged.is_own_refusal or "model" in event.refused_by
+    runs = [(run.rail, run.ms) for run in event.ran if run.skipped is None]
+    return Seen(
+        observation=observation,
+        guarded=_guarded(event),
+        modelled=_modelled(event, is_own=is_own),
+        ms=(*runs, ("answer", 1000 * event.latency_s)),
+        refusal=Refusal(hour_of(observation.at), event.request, event.reply) if is_own and event.reply else None,
+    )
+
+
+def _read_by_guard(event: Event) -> Outcome | None:
+    """Give what the guard's judge said of the whole reply; None where it read none."""
+    said = (run.result for run in event.ran if run.rail == "judge" and run.skipped is None)
+    return next((_OUTCOMES[result] for result in said if result in _OUTCOMES), None)
+
+
+def _guarded(event: Event) -> Guarded:
+    if event.rail is None or event.verdict not in ACTIONS:
+        return "passed"
+    return event.rail
+
+
+def _modelled(event: Event, *, is_own: bool) -> Modelled:
+    if "provider" in event.refused_by:
+        return "provider"
+    if is_own:
+        return "refused"
+    if event.enforced and _guarded(event) in _NOT_ASKED:
+        return "not asked"
+    return "answered" if event.reply else "failed"
+
+
+def _in_parts(events: Iterator[Event]) -> Iterator[list[Event]]:
+    while part := list(islice(events, _AT_ONCE)):
+        yield part
+
+
+def _tell(on_alarms: Sequence[OnAlarms], raised: Sequence[Raised]) -> None:
+    for tell in on_alarms:
+        tell(raised)
+
+
+def _read_state(path: Path) -> LiveWatch:
+    try:
+        saved = json.loads(read_text(path))
+    except ValueError as error:
+        raise DataError(f"{path}: not JSON: {error}; expected what a watch leaves; use another --work") from None
+    if not isinstance(saved, dict):
+        raise DataError(
+            f"{path}: found a JSON {type(saved).__name__}; expected what a watch leaves; use another --work"
+        )
+    return LiveWatch.from_json(saved, str(path))
