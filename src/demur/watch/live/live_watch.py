@@ -71,9 +71,10 @@ class LiveWatch:
             self.drift.observe(due)
         return [Raised.of(n_before + n, alarm) for n, alarm in enumerate(self.drift.alarms[n_before:], 1)]
 
-    def templates(self) -> TemplateCounts:
-        """Give the templates of refusals as far as they have been seen, for whoever wants to put them together."""
-        return TemplateCounts([*self._templates.groups, *_group(self._refusals)], self._templates.others)
+    def templates(self, *, since: str = "") -> TemplateCounts:
+        """Give the templates of refusals since an hour, not yet put together."""
+        groups = [*self._templates.groups, *_group(self._refusals)]
+        return _since(since, TemplateCounts(groups, self._templates.others))
 
     def to_json(self) -> dict[str, Any]:
         """Give all that is known as plain values, from which `from_json` goes on as if nothing had happened."""

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from demur.cases import HAZARDS
 from demur.records import content_hash
 from demur.types import Estimate
-from demur.watch.alarm import Alarm
+from demur.watch.alarm import Alarm, Direction
+from demur.watch.observation import Metric
 from demur.watch.slices import Slice
 
 __all__ = ["Raised", "describe_alarm", "describe_slice"]
@@ -37,12 +38,46 @@ class Raised:
     """The same whenever the same alarm is told: who hears of it twice can tell."""
     text: str
     """One line in plain words."""
-    alarm: Alarm
+    metric: Metric
+    slice: dict[str, str]
+    """The smallest that explains the evidence; empty is all traffic."""
+    direction: Direction
+    since: str
+    """Most likely time of the change, ISO 8601 in UTC."""
+    at: str
+    """When the evidence sufficed."""
+    size: float | None
+    """What is after less what was before: a difference of two rates in [0, 1]; None where one of them is not known."""
+    before: Estimate
+    """In the mix of requests since the change."""
+    after: Estimate
+    """That the change was found when it was makes it look larger than it is."""
+    n_seen: int
+    """Judged exchanges of the slice from the change to the alarm."""
+    examples: tuple[str, ...]
+    """Ids of up to ten exchanges that went its way, the most telling first."""
+    change: int
+    """Alarms with the same number are of one change."""
 
     @classmethod
     def of(cls, number: int, alarm: Alarm) -> "Raised":
         """Number an alarm and put it in words."""
-        return cls(number=number, id=content_hash(alarm), text=describe_alarm(alarm), alarm=alarm)
+        return cls(
+            number=number,
+            id=content_hash(alarm),
+            text=describe_alarm(alarm),
+            metric=alarm.metric,
+            slice=dict(alarm.slice),
+            direction=alarm.direction,
+            since=_iso(alarm.since),
+            at=_iso(alarm.at),
+            size=_size(alarm.before.value, alarm.after.value),
+            before=alarm.before,
+            after=alarm.after,
+            n_seen=alarm.n_seen,
+            examples=alarm.examples,
+            change=alarm.change,
+        )
 
 
 def describe_alarm(alarm: Alarm) -> str:
@@ -56,13 +91,16 @@ def describe_alarm(alarm: Alarm) -> str:
 def describe_slice(within: Slice) -> str:
     """Name a slice of traffic."""
     values = dict(within)
-    parts = [_EXPECTS.get(values.pop("expect", ""), "all traffic" if not values else "requests")]
+    if not values:
+        return "all traffic"
+    named = [_EXPECTS.get(values.pop("expect", ""), "requests")]
     if (category := values.pop("category", None)) is not None:
-        parts.append(
-            f"of category {category} ({HAZARDS[category]})" if category in HAZARDS else f"of category {category}"
-        )
-    parts += [f"{key} {value}" for key, value in values.items()]
-    return ", ".join(parts)
+        named.append(f"of category {category}" + (f" ({HAZARDS[category]})" if category in HAZARDS else ""))
+    return ", ".join([" ".join(named), *(f"{key} {value}" for key, value in values.items())])
+
+
+def _size(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before
 
 
 def _percent(rate: Estimate) -> str:
@@ -71,3 +109,7 @@ def _percent(rate: Estimate) -> str:
 
 def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%-d %B, %H:%M UTC")
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

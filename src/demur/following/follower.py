@@ -1,4 +1,4 @@
-"""The live watch: what a gateway records is read as it comes, judged, counted and searched for changes.
+"""Whoever follows a store: reads what is new, has it judged, lets the watch take it in, and keeps what is known.
 
 All that is known lies in one file that is written every few seconds. A watch that is killed reads again what came after that,
 and since what it makes of exchanges depends on their order alone, its counts and alarms are those of one that was not.
@@ -13,22 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import get_args
 
 from demur.errors import DataError, IncompleteError, UsageError
+from demur.following.guarded import exchange_of, see_event
 from demur.guard.audit import Event, StoreDownError, read_events
-from demur.guard.exchange import ACTIONS
 from demur.judge import Judge, default_judge
 from demur.records import read_text, write_atomically
-from demur.types import Outcome, Reply, StopReason, Turn
-from demur.watch import DriftSettings, Exchange, JudgedExchange, judge_shard
-from demur.watch.folder import row_of
-from demur.watch.live import Guarded, LiveWatch, Modelled, Raised, Seen
-from demur.watch.live.seen import Refusal
-from demur.watch.moment import hour_of
-from demur.watch.observing import observation_of
+from demur.watch import DriftSettings, judge_shard
+from demur.watch.live import LiveWatch, Raised, Seen
 
-__all__ = ["Follower", "OnAlarms", "exchange_of", "open_follower"]
+__all__ = ["Follower", "OnAlarms", "open_follower"]
 
 OnAlarms = Callable[[Sequence[Raised]], None]
 """Is given all alarms so far, those that are new last; quick, and never raises."""
@@ -40,8 +34,6 @@ _AT_ONCE = 64
 """Exchanges that are judged together, while a page that shows the watch need not wait."""
 _MOST = 4096
 """That are read before it is looked whether to save, or to stop."""
-_NOT_ASKED = ("input", "limit")
-_OUTCOMES: dict[str, Outcome] = {outcome: outcome for outcome in get_args(Outcome)}
 
 
 class Follower:
@@ -125,7 +117,7 @@ class Follower:
 
     def _judge_events(self, events: Sequence[Event]) -> list[Seen]:
         judged = judge_shard([exchange_of(event) for event in events], self._judge)
-        seen = (_see(event, one) for event, one in zip(events, judged, strict=True))
+        seen = (see_event(event, one) for event, one in zip(events, judged, strict=True))
         return [one for one in seen if one is not None]
 
 
@@ -157,70 +149,6 @@ def open_follower(
         state = folder / "live.json"
         watch = _read_state(state) if state.exists() else LiveWatch(settings)
         yield Follower(store, state, watch, judge or default_judge())
-
-
-def exchange_of(event: Event) -> Exchange:
-    """Give a guarded exchange as an exchange of a log; its texts are the event's previews, redacted and cut.
-
-    Its time is when the answer ended: that is nearly the order in which events are stored. Where nothing was answered, or a
-    limit said no, there is no reply to judge.
-    """
-    has_reply = bool(event.reply) and event.rail != "limit"
-    stop_reason: StopReason = "content_filter" if event.finish == "content_filter" else "stop"
-    return Exchange(
-        turns=(Turn("user", event.request),),
-        reply=Reply(event.reply, stop_reason=stop_reason) if has_reply else None,
-        id=event.id,
-        at=event.at + event.latency_s,
-        model=event.model,
-        language=event.language,
-        tenant=event.tenant,
-        category=event.category,
-        user=event.key,
-        conversation=event.conversation,
-        decision=event.verdict,
-        disagrees=event.disagrees,
-    )
-
-
-def _see(event: Event, judged: JudgedExchange) -> Seen | None:
-    row = row_of(judged)
-    if (read := _read_by_guard(event)) is not None:
-        row["outcome"] = read  # of all of the reply, where we have its beginning
-    observation = observation_of(row)
-    if observation is None:
-        return None
-    is_own = judged.is_own_refusal or "model" in event.refused_by
-    runs = [(run.rail, run.ms) for run in event.ran if run.skipped is None]
-    return Seen(
-        observation=observation,
-        guarded=_guarded(event),
-        modelled=_modelled(event, is_own=is_own),
-        ms=(*runs, ("answer", 1000 * event.latency_s)),
-        refusal=Refusal(hour_of(observation.at), event.request, event.reply) if is_own and event.reply else None,
-    )
-
-
-def _read_by_guard(event: Event) -> Outcome | None:
-    """Give what the guard's judge said of the whole reply; None where it read none."""
-    said = (run.result for run in event.ran if run.rail == "judge" and run.skipped is None)
-    return next((_OUTCOMES[result] for result in said if result in _OUTCOMES), None)
-
-
-def _guarded(event: Event) -> Guarded:
-    if event.rail is None or event.verdict not in ACTIONS:
-        return "passed"
-    return event.rail
-
-
-def _modelled(event: Event, *, is_own: bool) -> Modelled:
-    if "provider" in event.refused_by:
-        return "provider"
-    if is_own:
-        return "refused"
-    if event.enforced and _guarded(event) in _NOT_ASKED:
-        return "not asked"
-    return "answered" if event.reply else "failed"
 
 
 def _in_parts(events: Iterator[Event]) -> Iterator[list[Event]]:

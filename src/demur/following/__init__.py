@@ -1,0 +1,5 @@
+"""The live watch as a whole: a gateway's store followed, alarms told to a terminal, a file, a webhook and Prometheus, and the dashboard."""
+
+from demur.following.follower import Follower, open_follower
+
+__all__ = ["Follower", "open_follower"]

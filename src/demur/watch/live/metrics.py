@@ -1,0 +1,84 @@
+"""Figures of the live watch for Prometheus, read from what is known when somebody asks: a watch that was killed counts on."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from demur.watch.live.live_watch import LiveWatch
+from demur.watch.live.webhook import Webhook
+from demur.watch.observation import METRICS
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.core import Metric
+
+__all__ = ["Figures", "read_figures", "register_metrics"]
+
+_QUARTERS = 4
+"""The latest quarters of an hour that a rate is of."""
+
+
+class Figures(NamedTuple):
+    """What is shown of a watch."""
+
+    n: int
+    """Exchanges that it took in."""
+    alarms: Mapping[tuple[str, str], int]
+    """By metric and direction."""
+    rates: Mapping[tuple[str, str | None], float]
+    """By metric and truth, over the latest quarters of an hour with traffic."""
+
+
+def read_figures(watch: LiveWatch) -> Figures:
+    """Read what is shown of a watch."""
+    alarms = Counter((one.metric, one.direction) for one in watch.drift.alarms)
+    counts: Counter[tuple[str, str | None, str]] = Counter()
+    for _, counted in list(watch.day.kept())[-_QUARTERS:]:
+        for (by, _, expect, pattern), n in counted.items():
+            if by == "all":
+                for metric, said in zip(METRICS, pattern or "", strict=True):
+                    counts[metric, expect, said] += n
+    known = {(metric, expect) for metric, expect, said in counts if said != "-"}
+    rates = {key: counts[*key, "1"] / (counts[*key, "0"] + counts[*key, "1"]) for key in known}
+    return Figures(watch.n, alarms, rates)
+
+
+def register_metrics(registry: "CollectorRegistry", read: Callable[[], Figures], webhook: Webhook | None) -> None:
+    """Let a registry show a watch.
+
+    Args:
+        registry: of Prometheus' figures.
+        read: gives the figures as they are now.
+        webhook: to which alarms are posted, if to any.
+    """
+    registry.register(_Collector(read, webhook))
+
+
+class _Collector:
+    """Gives the figures when it is asked for them. No label holds what a caller can make up."""
+
+    def __init__(self, read: Callable[[], Figures], webhook: Webhook | None) -> None:
+        self._read, self._webhook = read, webhook
+
+    def collect(self) -> Iterator["Metric"]:
+        """Give all figures."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        found = self._read()
+        alarms = CounterMetricFamily("demur_alarms", "Changes that were found.", labels=("metric", "direction"))
+        for key, n in found.alarms.items():
+            alarms.add_metric(key, n)
+        yield alarms
+        yield CounterMetricFamily("demur_watched_exchanges", "Exchanges that the watch took in.", value=found.n)
+        rates = GaugeMetricFamily(
+            "demur_watch_rate",
+            "Share of the exchanges of the latest hour, of which it is known; expect says what would have been right, where that is known.",
+            labels=("metric", "expect"),
+        )
+        for (metric, expect), rate in found.rates.items():
+            rates.add_metric((metric, expect or ""), rate)
+        yield rates
+        if self._webhook is not None:
+            waiting, n_failures = self._webhook.n_waiting, self._webhook.n_failures
+            yield GaugeMetricFamily("demur_webhook_waiting", "Alarms that the webhook did not take yet.", value=waiting)
+            yield CounterMetricFamily("demur_webhook_failures", "Posts that were not taken.", value=n_failures)
