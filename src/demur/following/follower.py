@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.following.guarded import exchange_of, see_event
@@ -23,6 +24,8 @@ from demur.watch import DriftSettings, judge_shard
 from demur.watch.live import LiveWatch, Raised, Seen
 
 __all__ = ["Follower", "OnAlarms", "open_follower"]
+
+T = TypeVar("T")
 
 OnAlarms = Callable[[Sequence[Raised]], None]
 """Is given all alarms so far, those that are new last; quick, and never raises."""
@@ -37,7 +40,7 @@ _MOST = 4096
 
 
 class Follower:
-    """Follows a store. One thread takes steps; others may look on while they hold the lock.
+    """Follows a store. One thread takes steps; others may look.
 
     Args:
         store: of the events, as of `demur.guard.audit.read_events`.
@@ -48,10 +51,15 @@ class Follower:
 
     def __init__(self, store: str, state: Path, watch: LiveWatch, judge: Judge) -> None:
         self.store, self.watch = store, watch
-        self.lock = threading.Lock()
+        self._lock = threading.Lock()
         self._state, self._judge = state, judge
         self._is_down, self._n_saved = False, watch.n
         self._saved_at = time.monotonic()
+
+    def look(self, read: Callable[[LiveWatch], T]) -> T:
+        """Read something of the watch while nothing is taken in; for any thread."""
+        with self._lock:
+            return read(self.watch)
 
     def run(self, stop: threading.Event, on_alarms: Sequence[OnAlarms] = ()) -> None:
         """Follow until told to stop, and then save.
@@ -85,7 +93,7 @@ class Follower:
         try:
             for events in _in_parts(read_events(self.store, after=self.watch.last, limit=_MOST)):
                 seen = self._judge_events(events)
-                with self.lock:
+                with self._lock:
                     alarms = [raised for one in seen for raised in self.watch.take(one)]
                 if alarms:
                     yield alarms
@@ -107,7 +115,7 @@ class Follower:
         self._saved_at = time.monotonic()
         if self.watch.n == self._n_saved and self._state.exists():
             return
-        with self.lock:
+        with self._lock:
             saved, n = self.watch.to_json(), self.watch.n
         try:
             write_atomically(self._state, json.dumps(saved, ensure_ascii=True, allow_nan=False))

@@ -2,7 +2,7 @@
 
 from demur.guard.audit.event import Event, RailRun, new_event_id
 from demur.guard.audit.failure import RowRefusedError, StoreDownError
-from demur.guard.audit.reading import read_events
+from demur.guard.audit.reading import find_events, read_events
 from demur.guard.audit.redaction import redact
 from demur.guard.audit.store import AuditStore, StoreState, open_store
 
@@ -13,6 +13,7 @@ __all__ = [
     "RowRefusedError",
     "StoreDownError",
     "StoreState",
+    "find_events",
     "new_event_id",
     "open_store",
     "read_events",

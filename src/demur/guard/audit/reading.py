@@ -1,6 +1,7 @@
 """Reading events back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from demur.errors import DataError
@@ -14,7 +15,7 @@ from demur.guard.audit.schema import check_schema, tables
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["read_events"]
+__all__ = ["find_events", "read_events"]
 
 _PAGE = 1_000
 """Rows read at a time: between pages no transaction is open, which would keep the writer's log from being trimmed."""
@@ -36,6 +37,29 @@ def read_events(
         UsageError, MissingExtraError: as `open_store`. DataError: there is no store, or it is newer; there is no event
             of the id. StoreDownError: the database cannot be read.
     """
+    with _opened(url) as (connection, location):
+        start = _start(connection, location, since=since, after=after)
+        yield from _read(connection, start, since=since, limit=limit)
+
+
+def find_events(url: str, ids: Sequence[str]) -> list[Event]:
+    """Read the events of some ids, in the order of the ids; those that are not stored are left out.
+
+    Raises:
+        UsageError, MissingExtraError, DataError, StoreDownError: as `read_events`.
+    """
+    import sqlalchemy as sa
+
+    events = tables().events
+    wanted = sa.select(*(events.c[column.name] for column in COLUMNS)).where(events.c.id.in_(ids))
+    with _opened(url) as (connection, _):
+        found = {event.id: event for event in map(from_row, connection.execute(wanted))}
+    return [found[each] for each in ids if each in found]
+
+
+@contextmanager
+def _opened(url: str) -> "Iterator[tuple[sa.Connection, Location]]":
+    """Connect to a store that is there."""
     import sqlalchemy as sa
 
     location = parse_location(url)
@@ -45,9 +69,7 @@ def read_events(
         connection = connect(location)
         try:
             check_schema(connection, location.shown)
-            yield from _read(
-                connection, _start(connection, location, since=since, after=after), since=since, limit=limit
-            )
+            yield connection, location
         finally:
             connection.close()
     except sa.exc.SQLAlchemyError as error:

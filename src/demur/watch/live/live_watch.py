@@ -55,6 +55,11 @@ class LiveWatch:
         self._values: dict[str, list[str]] = {name: [] for name in DIMENSIONS}
 
     @property
+    def last_at(self) -> float | None:
+        """When the latest answer ended, in seconds since 1970 UTC; None before the first."""
+        return self._ordering.newest
+
+    @property
     def raised(self) -> list[Raised]:
         """Every alarm so far, oldest first."""
         return [Raised.of(number, alarm) for number, alarm in enumerate(self.drift.alarms, 1)]

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf, isfinite
 from typing import Any
 
 from demur.records import from_plain, to_plain
@@ -21,23 +22,27 @@ class Ordering:
     def __init__(self, window_s: float) -> None:
         self.window_s = window_s
         self._held: list[tuple[float, str, Observation]] = []
-        self._newest = float("-inf")
-        self._released = float("-inf")
+        self.newest: float | None = None
+        """The latest time that was seen."""
+        self._released = -inf
 
     def add(self, seen: Observation) -> Iterator[Observation]:
         """Take one in, and give those whose turn it is."""
         heapq.heappush(self._held, (seen.at, seen.id, seen))
-        self._newest = max(self._newest, seen.at)
-        while self._held and self._held[0][0] <= self._newest - self.window_s:
+        self.newest = seen.at if self.newest is None else max(self.newest, seen.at)
+        while self._held and self._held[0][0] <= self.newest - self.window_s:
             at, _, first = heapq.heappop(self._held)
             self._released = max(self._released, at)
             yield first if at == self._released else replace(first, at=self._released)
 
     def to_json(self) -> dict[str, Any]:
-        """Give its state as plain values; it has taken something in."""
-        released = None if self._released == float("-inf") else self._released
-        newest = None if self._newest == float("-inf") else self._newest
-        return {"held": [to_plain(seen) for *_, seen in sorted(self._held)], "newest": newest, "released": released}
+        """Give its state as plain values."""
+        released = self._released if isfinite(self._released) else None
+        return {
+            "held": [to_plain(seen) for *_, seen in sorted(self._held, key=lambda one: one[:2])],
+            "newest": self.newest,
+            "released": released,
+        }
 
     def load_json(self, saved: dict[str, Any], where: str) -> None:
         """Take up what `to_json` gave.
@@ -47,6 +52,5 @@ class Ordering:
         """
         held = [from_plain(Observation, seen, where) for seen in saved["held"]]
         self._held = [(seen.at, seen.id, seen) for seen in held]
-        self._newest, self._released = (
-            float("-inf") if saved[name] is None else saved[name] for name in ("newest", "released")
-        )
+        self.newest = saved["newest"]
+        self._released = -inf if saved["released"] is None else saved["released"]

@@ -88,7 +88,7 @@ class Picture:
     alarms: tuple[Alarm, ...]
     """All that were raised, oldest first."""
     last_at: float | None
-    """When the period of the latest exchange ends."""
+    """When the latest answer ended, in seconds since 1970 UTC; None where there is none."""
 
 
 def take_picture(watch: LiveWatch, span: Span) -> Picture:
@@ -109,7 +109,7 @@ def take_picture(watch: LiveWatch, span: Span) -> Picture:
         slices=tuple(_slices(watch.week, since=begins[0] if begins else 0.0)),
         templates=tuple(_templates(watch, since=begins[0])) if begins else (),
         alarms=tuple(watch.drift.alarms),
-        last_at=begins[-1] + periods.length_s if begins else None,
+        last_at=watch.last_at,
     )
 
 

@@ -10,7 +10,7 @@ from demur.watch.alarm import Alarm, Direction
 from demur.watch.observation import Metric
 from demur.watch.slices import Slice
 
-__all__ = ["Raised", "describe_alarm", "describe_slice"]
+__all__ = ["Raised", "describe_alarm", "describe_shift", "describe_slice"]
 
 _METRICS = {
     "refused": "refused",
@@ -82,21 +82,27 @@ class Raised:
 
 def describe_alarm(alarm: Alarm) -> str:
     """Say in one line what changed, where, since when and by how much."""
+    return f"{describe_slice(alarm.slice)}: {describe_shift(alarm)}"
+
+
+def describe_shift(alarm: Alarm) -> str:
+    """Say what changed, since when and by how much, but not where."""
     return (
-        f"{alarm.direction} {_METRICS[alarm.metric]}: {_percent(alarm.before)} before, {_percent(alarm.after)} of "
-        f"{alarm.n_seen:,} since {_moment(alarm.since)}, in {describe_slice(alarm.slice)}"
+        f"{alarm.direction} {_METRICS[alarm.metric]} since {_moment(alarm.since)}: {_percent(alarm.before)} before, "
+        f"{_percent(alarm.after)} of {alarm.n_seen:,} after"
     )
 
 
 def describe_slice(within: Slice) -> str:
     """Name a slice of traffic."""
     values = dict(within)
-    if not values:
-        return "all traffic"
-    named = [_EXPECTS.get(values.pop("expect", ""), "requests")]
+    named = _EXPECTS.get(values.pop("expect", ""), "")
     if (category := values.pop("category", None)) is not None:
-        named.append(f"of category {category}" + (f" ({HAZARDS[category]})" if category in HAZARDS else ""))
-    return ", ".join([" ".join(named), *(f"{key} {value}" for key, value in values.items())])
+        hazard = f" ({HAZARDS[category]})" if category in HAZARDS else ""
+        named = f"{named} of category {category}{hazard}" if named else f"category {category}{hazard}"
+    return (
+        ", ".join([*([named] if named else []), *(f"{key} {value}" for key, value in values.items())]) or "all traffic"
+    )
 
 
 def _size(before: float | None, after: float | None) -> float | None:
