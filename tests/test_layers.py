@@ -11,8 +11,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 ROOMS = (
     "errors", "types", "records", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "watch", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
-    "measuring", "choosing_threshold", "stressing", "watching", "following", "cli",
+    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "following", "guarding", "checking",
+    "measuring", "choosing_threshold", "stressing", "watching", "cli",
 )  # fmt: skip
 """Top of the house first."""
 
@@ -39,9 +39,10 @@ HEAVY = {
     "orjson": {"guard", "serving"},
     "sqlalchemy": {"guard"},
     "redis": {"guard"},
-    "prometheus_client": {"guard"},
+    "prometheus_client": {"guard", "watch"},
     "opentelemetry": {"guard"},
-    "uvicorn": {"guarding", "serving"},
+    "uvicorn": {"following", "guarding", "serving"},
+    "starlette": {"following"},
 }
 """Who may import what at all, be it only when called."""
 

@@ -36,7 +36,7 @@ _LOOK_EVERY_S, _SAVE_EVERY_S = 1.0, 10.0
 _AT_ONCE = 64
 """Exchanges that are judged together, while a page that shows the watch need not wait."""
 _MOST = 4096
-"""That are read before it is looked whether to save, or to stop."""
+"""That are read with one connection."""
 
 
 class Follower:
@@ -73,17 +73,20 @@ class Follower:
         """
         _tell(on_alarms, self.watch.raised)
         while not stop.is_set():
-            n_before, began = self.watch.n, time.monotonic()
-            for _ in self.step():
-                _tell(on_alarms, self.watch.raised)
-            if time.monotonic() - self._saved_at >= _SAVE_EVERY_S:
-                self.save()
+            began, n_before = time.monotonic(), self.watch.n
+            for alarms in self.step():
+                if alarms:
+                    _tell(on_alarms, self.watch.raised)
+                if time.monotonic() - self._saved_at >= _SAVE_EVERY_S:
+                    self.save()
+                if stop.is_set():
+                    break
             if self.watch.n - n_before < _MOST:
                 stop.wait(max(0.0, _LOOK_EVERY_S - (time.monotonic() - began)))
         self.save()
 
     def step(self) -> Iterator[Sequence[Raised]]:
-        """Take in what is new in the store; give the alarms that are due, a few exchanges after the one that raised them.
+        """Take in what is new in the store, some exchanges at a time; give the alarms of each time, often none.
 
         A store that is down is said to be so once, and asked again in the next step.
 
@@ -95,8 +98,7 @@ class Follower:
                 seen = self._judge_events(events)
                 with self._lock:
                     alarms = [raised for one in seen for raised in self.watch.take(one)]
-                if alarms:
-                    yield alarms
+                yield alarms
         except StoreDownError as error:
             if not self._is_down:
                 _LOG.error("%s", error)

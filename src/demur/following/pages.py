@@ -8,64 +8,95 @@ from typing import TYPE_CHECKING, get_args
 from demur.errors import MissingExtraError
 from demur.following.follower import Follower
 from demur.guard.audit import Event, StoreDownError, find_events
+from demur.guard.audit.location import parse_location
 from demur.report.dashboard import dashboard_policy, render_dashboard, render_examples, render_parts
+from demur.watch.live.metrics import CONTENT_TYPE, metrics_text, read_figures
 from demur.watch.live.picture import Picture, Span, take_picture
+from demur.watch.live.webhook import Webhook
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import Route
 
-__all__ = ["dashboard_app"]
+__all__ = ["dashboard_routes", "make_alone"]
 
+_NAMES = ["127.0.0.1", "localhost"]
 _OLDEST_S = 2.0
 """Of a picture that is shown once more: however many look, it is taken so often."""
 
 
-def dashboard_app(follower: Follower, *, where: str, home: str | None = None) -> "Starlette":
+def dashboard_routes(follower: Follower, *, where: str) -> "list[Route]":
     """Make the pages: ``/``, ``/parts`` with what changes in it, and ``/alarms/N`` with the exchanges that show an alarm.
 
     Args:
         follower: of the store.
         where: what is watched, in words.
-        home: address of a page to go back to; None where there is none.
 
     Raises:
         MissingExtraError: Starlette is not installed.
     """
     try:
-        from starlette.applications import Starlette
         from starlette.routing import Route
     except ImportError:
         raise MissingExtraError("the dashboard needs starlette: pip install 'demur[guard]'") from None
-    pages = _Pages(follower, where, home)
+    pages = _Pages(follower, where)
+    return [
+        Route("/", pages.whole),
+        Route("/parts", pages.parts),
+        Route("/alarms/{number:int}", pages.examples),
+    ]
+
+
+def make_alone(follower: Follower, webhook: Webhook | None) -> "Starlette":
+    """Make an application of the pages and ``/metrics`` for whoever is at this machine; no other name of it is answered to.
+
+    A page of another site cannot read it: a name that leads here, which somebody else has made, is not one of this machine's.
+
+    Raises:
+        MissingExtraError: a library is not installed.
+    """
+    routes = dashboard_routes(follower, where=parse_location(follower.store).shown)
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    async def show_metrics(_: "Request") -> "Response":
+        text = await asyncio.to_thread(metrics_text, lambda: follower.look(read_figures), webhook)
+        return Response(text, media_type=CONTENT_TYPE)
+
     return Starlette(
-        routes=[
-            Route("/", pages.whole),
-            Route("/parts", pages.parts),
-            Route("/alarms/{number:int}", pages.examples),
-        ]
+        routes=[*routes, Route("/metrics", show_metrics)],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=_NAMES, www_redirect=False)],
     )
 
 
 class _Pages:
     """Answers requests; what takes a while is done in a thread."""
 
-    def __init__(self, follower: Follower, where: str, home: str | None) -> None:
-        self._follower, self._where, self._home = follower, where, home
+    def __init__(self, follower: Follower, where: str) -> None:
+        self._follower, self._where = follower, where
         self._pictures: dict[Span, tuple[float, Picture]] = {}
         self._taking = asyncio.Lock()
 
     async def whole(self, request: "Request") -> "Response":
         """Answer with the whole page."""
         picture = await self._picture(request)
-        page = await asyncio.to_thread(render_dashboard, picture, where=self._where, home=self._home)
-        return _page(page)
+        visit = request.scope.get("demur.visit")  # of somebody who is signed in
+        links = [(page.title, f"/admin/{page.path}") for page in (visit.pages if visit else ())]
+        return _page(
+            await asyncio.to_thread(
+                render_dashboard, picture, where=self._where, base=request.scope.get("root_path", ""), links=links
+            )
+        )
 
     async def parts(self, request: "Request") -> "Response":
         """Answer with what changes, or that nothing has."""
         picture = await self._picture(request)
-        page = await asyncio.to_thread(render_parts, picture)
+        page = await asyncio.to_thread(render_parts, picture, base=request.scope.get("root_path", ""))
         tag = f'"{blake2b(page.encode(), digest_size=8).hexdigest()}"'
         if request.headers.get("if-none-match") == tag:
             return _page("", status=304, tag=tag)
@@ -84,7 +115,8 @@ class _Pages:
             events = await asyncio.to_thread(self._find, alarm.examples)
         except StoreDownError as error:
             return PlainTextResponse(str(error), status_code=503)
-        return _page(await asyncio.to_thread(render_examples, number, alarm, events))
+        base = request.scope.get("root_path", "")
+        return _page(await asyncio.to_thread(render_examples, number, alarm, events, base=base))
 
     async def _picture(self, request: "Request") -> Picture:
         asked = request.query_params.get("span", "")

@@ -114,7 +114,7 @@ def _top_of(courses: Sequence[Course]) -> float:
     """Choose where the axis ends: above all rates, and above most of their intervals."""
     shown = [one for course in courses for one in course.periods if one.n >= _LEAST]
     rates, bounds = [one.value or 0.0 for one in shown], [one.high or 0.0 for one in shown]
-    least = max(max(rates), median(bounds)) if shown else 0.0
+    least = max(*rates, median(bounds)) if shown else 0.0
     return next(top for top in _TOPS if top >= least)
 
 

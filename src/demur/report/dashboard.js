@@ -29,7 +29,7 @@
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
   async function ask() {
-    const answer = await fetch(`parts${location.search}`, { cache: "no-cache", signal: AbortSignal.timeout(10000) });
+    const answer = await fetch(document.querySelector("main").dataset.parts, { cache: "no-cache", signal: AbortSignal.timeout(10000) });
     if (!answer.ok) throw new Error(String(answer.status));
     const found = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of found.querySelectorAll("[data-part]")) replace(document.adoptNode(part));

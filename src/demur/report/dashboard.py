@@ -119,27 +119,29 @@ def dashboard_policy() -> str:
     return f"{content_security_policy((read_asset(_SCRIPT),), _style())}; connect-src 'self'; frame-ancestors 'none'"
 
 
-def render_dashboard(picture: Picture, *, where: str, home: str | None = None) -> str:
+def render_dashboard(picture: Picture, *, where: str, base: str, links: Sequence[tuple[str, str]] = ()) -> str:
     """Write the whole page.
 
     Args:
         picture: what there is to see.
         where: what is watched.
-        home: address of a page to go back to; None where there is none.
+        base: where the page stands, without a slash at its end.
+        links: names and addresses of the pages beside it.
     """
     return read_template("dashboard.html.jinja").render(
-        **_content(picture), where=where, home=home, style=_style(), script=read_asset(_SCRIPT)
+        **_content(picture, base), where=where, links=links, style=_style(), script=read_asset(_SCRIPT)
     )
 
 
-def render_parts(picture: Picture) -> str:
+def render_parts(picture: Picture, *, base: str) -> str:
     """Write the parts of the page that change, to take the place of those that are there."""
-    return read_template("dashboard_parts.html.jinja").render(**_content(picture))
+    return read_template("dashboard_parts.html.jinja").render(**_content(picture, base))
 
 
-def render_examples(number: int, alarm: Alarm, events: Sequence[Event]) -> str:
+def render_examples(number: int, alarm: Alarm, events: Sequence[Event], *, base: str) -> str:
     """Write the exchanges that show an alarm, as a page of their own; those that the store no longer has are counted."""
     return read_template("dashboard_examples.html.jinja").render(
+        base=base,
         number=number,
         text=describe_alarm(alarm),
         events=events,
@@ -155,10 +157,11 @@ def _style() -> str:
     return "".join(read_asset(name) for name in _STYLES)
 
 
-def _content(picture: Picture) -> dict[str, Any]:
+def _content(picture: Picture, base: str) -> dict[str, Any]:
     since = picture.begins[0] if picture.begins else 0.0
     changes = [change for change in gather_changes(list(picture.alarms)) if change.alarms[-1].at >= since]
     return {
+        "base": base,
         "span": picture.span,
         "span_words": _SPAN_WORDS[picture.span],
         "spans": get_args(Span),

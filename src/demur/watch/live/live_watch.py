@@ -121,16 +121,23 @@ class LiveWatch:
 
     def _tell_apart(self, seen: Observation) -> Observation:
         """Leave out values beyond those that are told apart."""
-        unknown: dict[str, None] = {}
-        for name in DIMENSIONS:
-            value, known = getattr(seen, name), self._values[name]
-            if value is None or value in known:
-                continue
-            if len(known) < _MOST_VALUES:
-                known.append(value)
-            else:
-                unknown[name] = None
-        return replace(seen, **unknown) if unknown else seen
+        told = {name: self._name(name, getattr(seen, name)) for name in DIMENSIONS}
+        return replace(
+            seen,
+            category=told["category"],
+            language=told["language"],
+            tenant=told["tenant"],
+            model=told["model"],
+        )
+
+    def _name(self, dimension: str, value: str | None) -> str | None:
+        known = self._values[dimension]
+        if value is None or value in known:
+            return value
+        if len(known) >= _MOST_VALUES:
+            return None
+        known.append(value)
+        return value
 
     def _count(self, seen: Seen, observation: Observation) -> None:
         at, pattern = observation.at, pattern_of(observation)

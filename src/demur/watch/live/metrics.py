@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from demur.errors import MissingExtraError
 from demur.watch.live.live_watch import LiveWatch
 from demur.watch.live.webhook import Webhook
 from demur.watch.observation import METRICS
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.core import Metric
 
-__all__ = ["Figures", "read_figures", "register_metrics"]
+__all__ = ["CONTENT_TYPE", "Figures", "metrics_text", "read_figures", "register_metrics"]
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _QUARTERS = 4
 """The latest quarters of an hour that a rate is of."""
@@ -31,7 +34,7 @@ class Figures(NamedTuple):
 
 def read_figures(watch: LiveWatch) -> Figures:
     """Read what is shown of a watch."""
-    alarms = Counter((one.metric, one.direction) for one in watch.drift.alarms)
+    alarms: Counter[tuple[str, str]] = Counter((one.metric, one.direction) for one in watch.drift.alarms)
     counts: Counter[tuple[str, str | None, str]] = Counter()
     for _, counted in list(watch.day.kept())[-_QUARTERS:]:
         for (by, _, expect, pattern), n in counted.items():
@@ -52,6 +55,21 @@ def register_metrics(registry: "CollectorRegistry", read: Callable[[], Figures],
         webhook: to which alarms are posted, if to any.
     """
     registry.register(_Collector(read, webhook))
+
+
+def metrics_text(read: Callable[[], Figures], webhook: Webhook | None) -> bytes:
+    """Give the figures alone in Prometheus' text format 0.0.4.
+
+    Raises:
+        MissingExtraError: prometheus-client is not installed.
+    """
+    try:
+        from prometheus_client import CollectorRegistry, generate_latest
+    except ImportError:
+        raise MissingExtraError("metrics need prometheus-client: pip install 'demur[guard]'") from None
+    registry = CollectorRegistry()
+    register_metrics(registry, read, webhook)
+    return generate_latest(registry)
 
 
 class _Collector:

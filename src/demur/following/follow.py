@@ -1,0 +1,179 @@
+"""A store followed until somebody interrupts it: alarms told as they come, to whoever asked for them, and the dashboard served."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demur.errors import IncompleteError, MissingExtraError
+from demur.following.alarm_log import AlarmLog
+from demur.following.follower import Follower, OnAlarms, open_follower
+from demur.following.pages import make_alone
+from demur.watch import DriftSettings
+from demur.watch.live import Raised
+from demur.watch.live.webhook import Webhook, parse_webhook
+
+if TYPE_CHECKING:
+    import uvicorn
+
+__all__ = ["Following", "follow_store", "following"]
+
+_HOST = "127.0.0.1"
+"""The dashboard shows what people wrote: alone it is for this machine, and for others behind the gateway's sign-in."""
+_END_S = 30.0
+
+
+class Following:
+    """A follower at work in a thread of its own.
+
+    Args:
+        follower: of the store.
+        webhook: that alarms are posted to, if any.
+        on_alarms: told of alarms, in the follower's thread.
+    """
+
+    def __init__(self, follower: Follower, webhook: Webhook | None, on_alarms: Sequence[OnAlarms]) -> None:
+        self.follower, self.webhook = follower, webhook
+        self.error: Exception | None = None
+        """Why it ended by itself; None where it has not."""
+        self.ended = threading.Event()
+        self._stop = threading.Event()
+        self._on_alarms = on_alarms
+        self._thread = threading.Thread(target=self._run, name="demur-watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        if self.webhook is not None:
+            self.webhook.start()
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, with what is known saved."""
+        self._stop.set()
+        self._thread.join(_END_S)
+        if self.webhook is not None:
+            self.webhook.close()
+
+    def _run(self) -> None:
+        try:
+            self.follower.run(self._stop, self._on_alarms)
+        except Exception as error:  # noqa: BLE001 -- raised again by whoever waits
+            self.error = error
+        self.ended.set()
+
+
+@contextmanager
+def following(
+    store: str,
+    *,
+    work: Path,
+    settings: DriftSettings | None = None,
+    out: Path | None = None,
+    webhook: str | None = None,
+    on_alarms: Sequence[OnAlarms] = (),
+) -> Iterator[Following]:
+    """Follow a store while the block runs; the arguments, and what is raised, are those of `follow_store`."""
+    url = None if webhook is None else parse_webhook(webhook)
+    with open_follower(store, work, settings=settings) as follower:
+        told = list(on_alarms)
+        hook = None
+        if out is not None:
+            told.append(AlarmLog(out, follower.watch.raised).tell)
+        if url is not None:
+            hook = Webhook(url, work / "webhook.json")
+            told.append(hook.tell)
+        running = Following(follower, hook, told)
+        running.start()
+        try:
+            yield running
+        finally:
+            running.close()
+        if running.error is not None:
+            raise running.error
+
+
+def follow_store(
+    store: str,
+    *,
+    work: Path,
+    settings: DriftSettings | None = None,
+    out: Path | None = None,
+    webhook: str | None = None,
+    port: int | None = None,
+    on_alarm: Callable[[Raised], None] = lambda _: None,
+    on_ready: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Follow until interrupted.
+
+    Args:
+        store: of a gateway's events, as of `demur.guard.audit.read_events`.
+        work: folder for what is known; a watch goes on from what an earlier one left there.
+        settings: of the search for changes, of a watch that begins.
+        out: file for the alarms, as lines of JSON.
+        webhook: URL that each alarm is posted to.
+        port: of this machine, at which the dashboard is served; nowhere if None.
+        on_alarm: told of each alarm that comes.
+        on_ready: told, when it begins, how many exchanges were taken in before.
+
+    Raises:
+        DataError: there is no such store, or the folder is of another. UsageError: the folder, the file or the URL cannot be used.
+        MissingExtraError: a library is not installed. IncompleteError: the port cannot be had, or something cannot be written.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        with following(
+            store, work=work, settings=settings, out=out, webhook=webhook, on_alarms=[_each(on_alarm)]
+        ) as running:
+            on_ready(running.follower.look(lambda watch: watch.n))
+            if port is None:
+                running.ended.wait()
+            else:
+                _serve(running, port)
+    except KeyboardInterrupt:
+        return
+
+
+def _each(on_alarm: Callable[[Raised], None]) -> OnAlarms:
+    """Tell of each alarm once; those of an earlier run, which come first, are known."""
+    n_told: int | None = None
+
+    def tell(raised: Sequence[Raised]) -> None:
+        nonlocal n_told
+        for one in raised[len(raised) if n_told is None else n_told :]:
+            on_alarm(one)
+        n_told = len(raised)
+
+    return tell
+
+
+def _serve(running: Following, port: int) -> None:
+    try:
+        import uvicorn
+    except ImportError:
+        raise MissingExtraError("the dashboard needs uvicorn and starlette: pip install 'demur[guard]'") from None
+    config = uvicorn.Config(
+        make_alone(running.follower, running.webhook),
+        host=_HOST,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    threading.Thread(target=_end_with, args=(running, server), daemon=True).start()
+    try:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(server.serve())
+    except SystemExit:
+        raise IncompleteError(f"{_HOST}:{port}: cannot listen there; choose another --port") from None
+
+
+def _end_with(running: Following, server: "uvicorn.Server") -> None:
+    """End the server when the watch ends by itself."""
+    running.ended.wait()
+    server.should_exit = True
