@@ -23,7 +23,17 @@ from demur.watch.review.schema import begin, make_schema, tables
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["DOUBLE", "ReviewStore", "Waiting", "new_label_id"]
+__all__ = [
+    "DOUBLE",
+    "LastWord",
+    "ReviewStore",
+    "Waiting",
+    "latest_words",
+    "merge",
+    "new_label_id",
+    "read_item",
+    "read_label",
+]
 
 DOUBLE = 0.1
 """Share of the items that two reviewers label, unless somebody asks for another."""
@@ -44,6 +54,14 @@ class Waiting(NamedTuple):
     """Items that want a label, or another one, by their most urgent reason; those with none are left out."""
     n_labelled: int
     """Items that have all the labels they want."""
+
+
+class LastWord(NamedTuple):
+    """What a reviewer said last."""
+
+    item: Item
+    label: Label | None
+    """None where they passed it over."""
 
 
 class ReviewStore:
@@ -147,9 +165,25 @@ class ReviewStore:
             last = _last_said(connection, reviewer)
             if last is None or (id is not None and _is_said(connection, id)):
                 return None
-            _write(connection, _silence(last, reviewer, id), "undo")
-            _lease(connection, last, reviewer, time.time() + _LEASE_S)
-            return last
+            _write(connection, _silence(last.item, reviewer, id), "undo")
+            _lease(connection, last.item, reviewer, time.time() + _LEASE_S)
+            return str(last.item)
+
+    def last_word(self, reviewer: str) -> LastWord | None:
+        """Give what a reviewer said last and has not taken back."""
+        with self._connected() as connection:
+            row = _last_said(connection, reviewer)
+            item = None if row is None else _find(connection, row.item)
+        if row is None or item is None:
+            return None
+        return LastWord(item, read_label(row.label) if row.says == "label" else None)
+
+    def labels_of(self, item: str) -> list[Label]:
+        """Give what stands of an item, the oldest first."""
+        words = tables().words
+        with self._connected() as connection:
+            said = latest_words().where(words.c.item == item, words.c.says == "label").order_by(words.c.seq)
+            return [read_label(row.label) for row in connection.execute(said)]
 
     def waiting(self) -> Waiting:
         """Say how far the queue is."""
@@ -381,13 +415,13 @@ def latest_words() -> "sa.Select[Any]":
     return sa.select(words).where(is_last)
 
 
-def _last_said(connection: "sa.Connection", reviewer: str) -> str | None:
+def _last_said(connection: "sa.Connection", reviewer: str) -> Any:
+    """Find the row of what a reviewer said last and has not taken back; None where there is none."""
     import sqlalchemy as sa
 
-    last = latest_words().subquery()
-    said = sa.select(last.c.item).where(last.c.reviewer == reviewer, last.c.says != "undo")
-    found: str | None = connection.execute(said.order_by(last.c.seq.desc()).limit(1)).scalar()
-    return found
+    last = latest_words().where(tables().words.c.reviewer == reviewer).subquery()
+    said = sa.select(last).where(last.c.says != "undo").order_by(last.c.seq.desc()).limit(1)
+    return connection.execute(said).first()
 
 
 def _n_labels(connection: "sa.Connection", reviewer: str) -> int:
