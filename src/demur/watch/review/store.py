@@ -178,6 +178,17 @@ class ReviewStore:
             return None
         return LastWord(item, read_label(row.label) if row.says == "label" else None)
 
+    def taken_back(self, item: str, reviewer: str) -> Label | None:
+        """Give the label that a reviewer has taken back last, if they have said nothing of the item since."""
+        import sqlalchemy as sa
+
+        words = tables().words
+        said = sa.select(words).where(words.c.item == item, words.c.reviewer == reviewer).order_by(words.c.seq.desc())
+        with self._connected() as connection:
+            rows = connection.execute(said.limit(2)).all()
+        is_so = [row.says for row in rows] == ["undo", "label"]
+        return read_label(rows[1].label) if is_so else None
+
     def labels_of(self, item: str) -> list[Label]:
         """Give what stands of an item, the oldest first."""
         words = tables().words
