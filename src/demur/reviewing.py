@@ -15,7 +15,7 @@ from demur.watch.review.draw import draw
 from demur.watch.review.examples import read_examples
 from demur.watch.review.figures import settle
 
-__all__ = ["SAMPLE", "Added", "Exported", "add_alarms", "export_sample", "gather_events"]
+__all__ = ["SAMPLE", "Added", "Exported", "add_alarms", "export_sample", "gather_events", "has_new_events"]
 
 SAMPLE = 0.02
 """Share of all exchanges that the random sample is made of, unless somebody asks for another."""
@@ -91,6 +91,15 @@ def gather_events(
         n_read += len(events)
         on_read(n_read)
     return n_new
+
+
+def has_new_events(url: str, store: ReviewStore) -> bool:
+    """Tell whether anything has come to the audit store since `gather_events` was last done.
+
+    Raises:
+        DataError: the store is newer. StoreDownError: the database cannot be read.
+    """
+    return has_events(url) and any(True for _ in read_events(url, after=store.position(_SOURCE), limit=1))
 
 
 def add_alarms(record: Path, store: ReviewStore, *, judge: Judge | None = None) -> Added:

@@ -3,15 +3,15 @@
 import logging
 import multiprocessing
 import time
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
+from threading import Lock
 
 from demur.errors import DemurError
-from demur.reviewing import SAMPLE, gather_events
+from demur.reviewing import SAMPLE, gather_events, has_new_events
 from demur.watch.review import ReviewStore
 from demur.watch.review.store import DOUBLE
 
-__all__ = ["Gathering"]
+__all__ = ["Gathering", "gather_in_process"]
 
 _EVERY_S = 5.0
 _LOG = logging.getLogger("demur.review")
@@ -28,42 +28,47 @@ class Gathering:
 
     def __init__(self, url: str, *, sample: float = SAMPLE, double: float = DOUBLE) -> None:
         self._url, self._sample, self._double = url, sample, double
-        self._pool: ProcessPoolExecutor | None = None
-        self._work: Future[int] | None = None
-        self._began = 0.0
+        self._work: BaseProcess | None = None
+        self._looked = -_EVERY_S
+        self._turn = Lock()
 
     @property
     def is_running(self) -> bool:
         """Whether it reads now."""
-        return self._work is not None and not self._work.done()
+        return self._work is not None and self._work.is_alive()
 
-    def begin(self) -> None:
-        """See to it that what is new is read: now, if it has not just been."""
-        now = time.monotonic()
-        if self.is_running or (self._work is not None and now - self._began < _EVERY_S):
-            return
-        self._began = now
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        try:
-            self._work = self._pool.submit(gather_in_process, self._url, self._sample, self._double)
-        except BrokenProcessPool:  # it was ended; the next look begins another
-            self._pool = None
+    def begin(self, store: ReviewStore) -> None:
+        """See to it that what is new is read: in a process that ends when it has read it, and of which there is one at a time.
+
+        Raises:
+            DataError: the audit store is newer. StoreDownError: it cannot be read.
+        """
+        with self._turn:
+            now = time.monotonic()
+            if self.is_running or now - self._looked < _EVERY_S:
+                return
+            self._looked = now
+            if has_new_events(self._url, store):
+                arguments = (self._url, self._sample, self._double)
+                # Not forked: this process has threads, and a gateway's memory.
+                self._work = multiprocessing.get_context("spawn").Process(
+                    target=gather_in_process, args=arguments, daemon=True
+                )
+                self._work.start()
 
     def close(self) -> None:
         """End; what has been read is kept."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._work is not None and self._work.is_alive():
+            self._work.terminate()
 
 
-def gather_in_process(url: str, sample: float, double: float) -> int:
+def gather_in_process(url: str, sample: float, double: float) -> None:
     """Bring what is new into the queue; a fault is logged, and the next look tries again."""
     try:
         store = ReviewStore(url, double=double)
         try:
-            return gather_events(url, store, sample=sample)
+            gather_events(url, store, sample=sample)
         finally:
             store.close()
     except DemurError as error:
         _LOG.error("the queue is not filled: %s", error)
-        return 0

@@ -68,7 +68,7 @@ class _Review:
 
     async def show(self, request: Request) -> Response:
         """Show the next case."""
-        self._gathering.begin()
+        await asyncio.to_thread(self._gathering.begin, self._store)
         return await asyncio.to_thread(self._show, request)
 
     async def label(self, request: Request) -> Response:
@@ -99,14 +99,8 @@ class _Review:
         visit = visit_of(request)
         if not visit.person.may("lead"):
             return Response("The figures are for leads.\n", 403, media_type="text/plain")
-        found = await asyncio.to_thread(self._measure)
-        return render(
-            "review_figures.html.jinja",
-            request,
-            found=found,
-            waiting=self._store.waiting(),
-            reason_counts=_REASON_COUNTS,
-        )
+        found, waiting = await asyncio.to_thread(lambda: (self._measure(), self._store.waiting()))
+        return render("review_figures.html.jinja", request, found=found, waiting=waiting, reason_words=_REASON_WORDS)
 
     def _show(self, request: Request, fault: str = "", status: int = 200) -> Response:
         visit = visit_of(request)
