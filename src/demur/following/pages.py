@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from demur.errors import MissingExtraError
 from demur.following.follower import Follower
 from demur.guard.audit import Event, StoreDownError, find_events
-from demur.guard.audit.location import parse_location
+from demur.database import parse_location
 from demur.report.dashboard import dashboard_policy, render_dashboard, render_examples, render_parts
 from demur.watch.live.metrics import CONTENT_TYPE, metrics_text, read_figures
 from demur.watch.live.picture import Picture, Span, take_picture

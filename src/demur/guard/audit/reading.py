@@ -4,21 +4,37 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from demur.database import Location, StoreDownError, connect, describe_failure, parse_location
 from demur.errors import DataError
-from demur.guard.audit.database import connect
 from demur.guard.audit.event import Event
-from demur.guard.audit.failure import StoreDownError, describe_failure
-from demur.guard.audit.location import Location, parse_location
 from demur.guard.audit.row import COLUMNS, from_row
 from demur.guard.audit.schema import check_schema, tables
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["find_events", "read_events"]
+__all__ = ["find_events", "has_events", "read_events"]
 
 _PAGE = 1_000
 """Rows read at a time: between pages no transaction is open, which would keep the writer's log from being trimmed."""
+
+
+def has_events(url: str) -> bool:
+    """Tell whether there is an audit store at all: a database may hold a review and no events.
+
+    Raises:
+        UsageError, MissingExtraError: as `open_store`. StoreDownError: the database cannot be read.
+    """
+    import sqlalchemy as sa
+
+    location = parse_location(url)
+    if location.file is not None and not location.file.is_file():
+        return False
+    try:
+        with connect(location) as connection:
+            return sa.inspect(connection).has_table("demur_schema")
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreDownError(f"{location.shown}: {describe_failure(error)}; is it running and readable?") from None
 
 
 def read_events(
