@@ -42,7 +42,7 @@ HEAVY = {
     "prometheus_client": {"guard", "watch"},
     "opentelemetry": {"guard"},
     "starlette": {"following", "pages"},
-    "uvicorn": {"following", "guarding", "serving"},
+    "uvicorn": {"guarding", "serving"},
 }
 """Who may import what at all, be it only when called."""
 

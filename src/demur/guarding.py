@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demur.errors import DemurError, IncompleteError, MissingExtraError
+from demur.errors import DemurError, IncompleteError, MissingExtraError, UsageError
 from demur.guard.admin import Admin
 from demur.guard.audit import open_store
 from demur.guard.callers import Callers
@@ -27,7 +27,9 @@ from demur.serving import Place, served
 if TYPE_CHECKING:
     import uvicorn
 
+    from demur.following import Following
     from demur.pages.alone import LazySite
+    from demur.watch.live import Raised
 
 __all__ = ["reload_when_changed", "serve_gateway"]
 
@@ -54,6 +56,8 @@ def serve_gateway(
     limits: str | None = None,
     is_shadow: bool = False,
     reviewers: Path | None = None,
+    watch: Path | None = None,
+    webhook: str | None = None,
     proxies: str = "",
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
@@ -67,6 +71,8 @@ def serve_gateway(
         limits: where they are counted; in this process, or the URL of a Redis.
         is_shadow: whether nothing is enforced.
         reviewers: file of who may sign in to the pages below ``/admin/``, beside those with a token of the environment.
+        watch: folder for what the live watch knows; the store is watched if it is given, and shown on a page of its own.
+        webhook: URL that alarms of the watch are posted to.
         on_ready: told when it listens.
         proxies: addresses and networks, with commas between, whose word about whom they ask for is believed.
 
@@ -88,8 +94,11 @@ def serve_gateway(
     metrics, trace = Metrics(kept), find_tracer()
     with (
         served(upstream) if upstream.startswith(_OWN) else nullcontext(upstream) as address,
-        _pages(store, reviewers) as pages,
+        _following(store, watch, webhook) as running,
+        _pages(store, reviewers, running) as pages,
     ):
+        if running is not None:
+            running.show_in(metrics.registry)
         gateway = Gateway(
             Upstream(address, key=os.environ.get(UPSTREAM_KEY)),
             callers,
@@ -100,14 +109,36 @@ def serve_gateway(
             is_shadow=is_shadow,
             salt=salt.encode(),
         )
-        watch = None
+        reload = None
         if policy is not None:
-            watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
-        _run(gateway, place, proxies=proxies, watch=watch, on_ready=on_ready)
+            reload = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
+        _run(gateway, place, proxies=proxies, reload=reload, on_ready=on_ready)
 
 
 @contextmanager
-def _pages(store: str | None, reviewers: Path | None) -> Iterator["LazySite | None"]:
+def _following(store: str | None, watch: Path | None, webhook: str | None) -> Iterator["Following | None"]:
+    """Watch the store, if that is wanted, in what time the gateway leaves."""
+    if watch is None or store is None:
+        if watch is not None or webhook is not None:
+            raise UsageError("found --watch without --store, or --webhook without --watch; expected what each rests on")
+        yield None
+        return
+    from demur.following import each_once, following
+
+    def tell(raised: "Raised") -> None:
+        _LOG.warning("alarm %d: %s", raised.number, raised.text)
+
+    def tell_end(error: Exception) -> None:
+        _LOG.error("the watch has ended, and nothing is watched: %s", _word(error))
+
+    with following(
+        store, work=watch, webhook=webhook, on_alarms=[each_once(tell)], on_error=tell_end, is_guest=True
+    ) as running:
+        yield running
+
+
+@contextmanager
+def _pages(store: str | None, reviewers: Path | None, running: "Following | None") -> Iterator["LazySite | None"]:
     """Open the pages for people; there are none without a store, or where nobody may sign in."""
     is_asked = reviewers is not None or any(os.environ.get(name) for name in _PAGE_TOKENS)
     if store is None or not is_asked:
@@ -117,8 +148,11 @@ def _pages(store: str | None, reviewers: Path | None) -> Iterator["LazySite | No
     from demur.pages.alone import LazySite
     from demur.pages.people import read_people
     from demur.pages.session import session_key
+    from demur.pages.site import Page
 
-    site = LazySite(store, read_people(reviewers), session_key())
+    # For leads: a reviewer says what a reply is before they see what was made of it.
+    more = [] if running is None else [Page("watch", "Watch", running.routes(store), role="lead")]
+    site = LazySite(store, read_people(reviewers), session_key(), more=more)
     try:
         yield site
     finally:
@@ -130,7 +164,7 @@ def _run(
     place: Place,
     *,
     proxies: str,
-    watch: Coroutine[Any, Any, None] | None,
+    reload: Coroutine[Any, Any, None] | None,
     on_ready: Callable[[], None],
 ) -> None:
     import uvicorn
@@ -148,7 +182,7 @@ def _run(
     )
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_serve(uvicorn.Server(config), watch, on_ready))
+            runner.run(_serve(uvicorn.Server(config), reload, on_ready))
     except SystemExit:
         raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port") from None
     except KeyboardInterrupt:
@@ -169,13 +203,13 @@ def _gather_s(policy: Policy) -> float:
 
 
 async def _serve(
-    server: "uvicorn.Server", watch: Coroutine[Any, Any, None] | None, on_ready: Callable[[], None]
+    server: "uvicorn.Server", reload: Coroutine[Any, Any, None] | None, on_ready: Callable[[], None]
 ) -> None:
     gc.collect()
     gc.freeze()  # rules and weights stay: a collection that looked at them all would hold up requests for 50 ms
     beside = [asyncio.ensure_future(_tell_ready(server, on_ready))]
-    if watch is not None:
-        beside.append(asyncio.ensure_future(watch))
+    if reload is not None:
+        beside.append(asyncio.ensure_future(reload))
     try:
         await server.serve()
     finally:

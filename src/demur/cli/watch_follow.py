@@ -23,10 +23,10 @@ def follow(stores: Sequence[str], *, work: Path, out: Path | None, webhook: str 
     if len(stores) != 1:
         raise UsageError(f"--follow: found {len(stores)} stores; expected one: a file.db, or postgresql://...")
 
-    def ready(n: int) -> None:
+    def ready(n: int, address: str | None) -> None:
         known = f", after {n:,} exchanges" if n else ""
-        where = f"; http://127.0.0.1:{port}/ shows it" if port else ""
-        click.echo(f"watching{known}{where}", err=True)
+        shown = f"; {address}/ shows it" if address else ""
+        click.echo(f"watching{known}{shown}", err=True)
 
     def tell(raised: Raised) -> None:
         click.echo(f"{raised.at[:19]}Z  {make_visible(raised.text)}")

@@ -1,25 +1,28 @@
 """A store followed until somebody interrupts it: alarms told as they come, to whoever asked for them, and the dashboard served."""
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demur.errors import IncompleteError, MissingExtraError
+from demur.database import parse_location
 from demur.following.alarm_log import AlarmLog
 from demur.following.follower import Follower, OnAlarms, open_follower
-from demur.following.pages import make_alone
+from demur.following.pages import dashboard_routes, make_alone
+from demur.serving.running import check_server, listen
+from demur.serving.running import running as served
 from demur.watch import DriftSettings
 from demur.watch.live import Raised
+from demur.watch.live.metrics import read_figures, register_metrics
 from demur.watch.live.webhook import Webhook, parse_webhook
 
 if TYPE_CHECKING:
-    import uvicorn
+    from prometheus_client import CollectorRegistry
+    from starlette.routing import Route
 
-__all__ = ["Following", "follow_store", "following"]
+__all__ = ["Following", "each_once", "follow_store", "following"]
 
 _HOST = "127.0.0.1"
 """The dashboard shows what people wrote: alone it is for this machine, and for others behind the gateway's sign-in."""
@@ -33,15 +36,23 @@ class Following:
         follower: of the store.
         webhook: that alarms are posted to, if any.
         on_alarms: told of alarms, in the follower's thread.
+        on_error: told why it ends by itself, if it does.
     """
 
-    def __init__(self, follower: Follower, webhook: Webhook | None, on_alarms: Sequence[OnAlarms]) -> None:
+    def __init__(
+        self,
+        follower: Follower,
+        webhook: Webhook | None,
+        on_alarms: Sequence[OnAlarms],
+        *,
+        on_error: Callable[[Exception], None] = lambda _: None,
+    ) -> None:
         self.follower, self.webhook = follower, webhook
         self.error: Exception | None = None
         """Why it ended by itself; None where it has not."""
         self.ended = threading.Event()
         self._stop = threading.Event()
-        self._on_alarms = on_alarms
+        self._on_alarms, self._on_error = on_alarms, on_error
         self._thread = threading.Thread(target=self._run, name="demur-watch", daemon=True)
 
     def start(self) -> None:
@@ -62,7 +73,16 @@ class Following:
             self.follower.run(self._stop, self._on_alarms)
         except Exception as error:  # noqa: BLE001 -- raised again by whoever waits
             self.error = error
+            self._on_error(error)
         self.ended.set()
+
+    def routes(self, store: str) -> "list[Route]":
+        """Give the dashboard's pages, to be put behind somebody's door."""
+        return dashboard_routes(self.follower, where=parse_location(store).shown)
+
+    def show_in(self, registry: "CollectorRegistry") -> None:
+        """Show its figures among those of a registry of Prometheus."""
+        register_metrics(registry, lambda: self.follower.look(read_figures), self.webhook)
 
 
 @contextmanager
@@ -74,10 +94,16 @@ def following(
     out: Path | None = None,
     webhook: str | None = None,
     on_alarms: Sequence[OnAlarms] = (),
+    on_error: Callable[[Exception], None] | None = None,
+    is_guest: bool = False,
 ) -> Iterator[Following]:
-    """Follow a store while the block runs; the arguments, and what is raised, are those of `follow_store`."""
+    """Follow a store while the block runs.
+
+    Arguments and errors are those of `follow_store`, `Following` and `Follower`. Why it ended by itself is raised at the end of the
+    block, unless somebody was told.
+    """
     url = None if webhook is None else parse_webhook(webhook)
-    with open_follower(store, work, settings=settings) as follower:
+    with open_follower(store, work, settings=settings, is_guest=is_guest) as follower:
         told = list(on_alarms)
         hook = None
         if out is not None:
@@ -85,13 +111,13 @@ def following(
         if url is not None:
             hook = Webhook(url, work / "webhook.json")
             told.append(hook.tell)
-        running = Following(follower, hook, told)
+        running = Following(follower, hook, told, on_error=on_error or (lambda _: None))
         running.start()
         try:
             yield running
         finally:
             running.close()
-        if running.error is not None:
+        if running.error is not None and on_error is None:
             raise running.error
 
 
@@ -104,7 +130,7 @@ def follow_store(
     webhook: str | None = None,
     port: int | None = None,
     on_alarm: Callable[[Raised], None] = lambda _: None,
-    on_ready: Callable[[int], None] = lambda _: None,
+    on_ready: Callable[[int, str | None], None] = lambda *_: None,
 ) -> None:
     """Follow until interrupted.
 
@@ -116,7 +142,7 @@ def follow_store(
         webhook: URL that each alarm is posted to.
         port: of this machine, at which the dashboard is served; nowhere if None.
         on_alarm: told of each alarm that comes.
-        on_ready: told, when it begins, how many exchanges were taken in before.
+        on_ready: told, when it begins, how many exchanges were taken in before, and where the dashboard is.
 
     Raises:
         DataError: there is no such store, or the folder is of another. UsageError: the folder, the file or the URL cannot be used.
@@ -125,19 +151,17 @@ def follow_store(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         with following(
-            store, work=work, settings=settings, out=out, webhook=webhook, on_alarms=[_each(on_alarm)]
+            store, work=work, settings=settings, out=out, webhook=webhook, on_alarms=[each_once(on_alarm)]
         ) as running:
-            on_ready(running.follower.look(lambda watch: watch.n))
-            if port is None:
+            with nullcontext(None) if port is None else _dashboard(running, port) as address:
+                on_ready(running.follower.look(lambda watch: watch.n), address)
                 running.ended.wait()
-            else:
-                _serve(running, port)
     except KeyboardInterrupt:
         return
 
 
-def _each(on_alarm: Callable[[Raised], None]) -> OnAlarms:
-    """Tell of each alarm once; those of an earlier run, which come first, are known."""
+def each_once(on_alarm: Callable[[Raised], None]) -> OnAlarms:
+    """Give what tells of each alarm once; those of an earlier run, which come first, are known."""
     n_told: int | None = None
 
     def tell(raised: Sequence[Raised]) -> None:
@@ -149,31 +173,9 @@ def _each(on_alarm: Callable[[Raised], None]) -> OnAlarms:
     return tell
 
 
-def _serve(running: Following, port: int) -> None:
-    try:
-        import uvicorn
-    except ImportError:
-        raise MissingExtraError("the dashboard needs uvicorn and starlette: pip install 'demur[guard]'") from None
-    config = uvicorn.Config(
-        make_alone(running.follower, running.webhook),
-        host=_HOST,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    threading.Thread(target=_end_with, args=(running, server), daemon=True).start()
-    try:
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(server.serve())
-    except SystemExit:
-        raise IncompleteError(f"{_HOST}:{port}: cannot listen there; choose another --port") from None
-
-
-def _end_with(running: Following, server: "uvicorn.Server") -> None:
-    """End the server when the watch ends by itself."""
-    running.ended.wait()
-    server.should_exit = True
+@contextmanager
+def _dashboard(running: Following, port: int) -> Iterator[str]:
+    check_server()
+    app = make_alone(running.follower, running.webhook)
+    with listen((_HOST, port)) as listener, served(app, listener) as address:
+        yield address

@@ -34,7 +34,9 @@ _LOG = logging.getLogger("demur.watch")
 
 _LOOK_EVERY_S, _SAVE_EVERY_S = 1.0, 10.0
 _AT_ONCE = 64
-"""Exchanges that are judged together, while a page that shows the watch need not wait."""
+"""Exchanges that are judged together."""
+_GUESTS_AT_ONCE, _GUESTS_REST = 16, 3.0
+"""The same of a guest, and how long it rests after them, as a multiple of the time that they took."""
 _MOST = 4096
 """That are read with one connection."""
 
@@ -47,10 +49,12 @@ class Follower:
         state: file in which all that is known is kept.
         watch: what is known so far.
         judge: of the replies.
+        is_guest: whether it works in a process that has others to serve: then it takes a quarter of the time, in small pieces.
     """
 
-    def __init__(self, store: str, state: Path, watch: LiveWatch, judge: Judge) -> None:
+    def __init__(self, store: str, state: Path, watch: LiveWatch, judge: Judge, *, is_guest: bool = False) -> None:
         self.store, self.watch = store, watch
+        self._at_once, self._rest = (_GUESTS_AT_ONCE, _GUESTS_REST) if is_guest else (_AT_ONCE, 0.0)
         self._lock = threading.Lock()
         self._state, self._judge = state, judge
         self._is_down, self._n_saved = False, watch.n
@@ -94,11 +98,13 @@ class Follower:
             DataError: it is none, or another than before.
         """
         try:
-            for events in _in_parts(read_events(self.store, after=self.watch.last, limit=_MOST)):
+            for events in self._parts(read_events(self.store, after=self.watch.last, limit=_MOST)):
+                began = time.monotonic()
                 seen = self._judge_events(events)
                 with self._lock:
                     alarms = [raised for one in seen for raised in self.watch.take(one)]
                 yield alarms
+                time.sleep(self._rest * (time.monotonic() - began))
         except StoreDownError as error:
             if not self._is_down:
                 _LOG.error("%s", error)
@@ -125,6 +131,10 @@ class Follower:
             raise IncompleteError(f"{self._state}: cannot be written: {error.strerror or error}") from None
         self._n_saved = n
 
+    def _parts(self, events: Iterator[Event]) -> Iterator[list[Event]]:
+        while part := list(islice(events, self._at_once)):
+            yield part
+
     def _judge_events(self, events: Sequence[Event]) -> list[Seen]:
         judged = judge_shard([exchange_of(event) for event in events], self._judge)
         seen = (see_event(event, one) for event, one in zip(events, judged, strict=True))
@@ -133,7 +143,12 @@ class Follower:
 
 @contextmanager
 def open_follower(
-    store: str, folder: Path, *, judge: Judge | None = None, settings: DriftSettings | None = None
+    store: str,
+    folder: Path,
+    *,
+    judge: Judge | None = None,
+    settings: DriftSettings | None = None,
+    is_guest: bool = False,
 ) -> Iterator[Follower]:
     """Open a follower that goes on from what an earlier one left in a folder; no other process may meanwhile.
 
@@ -142,6 +157,7 @@ def open_follower(
         folder: made where there is none, for its owner alone; requests and refusals lie in it.
         judge: the local judge if None.
         settings: of the search for changes, of a watch that begins.
+        is_guest: as of `Follower`.
 
     Raises:
         UsageError: the folder cannot be, or another watch follows there. DataError: what lies there is of no watch.
@@ -158,12 +174,7 @@ def open_follower(
             raise UsageError(f"{folder}: another watch follows there; end it, or choose another --work") from None
         state = folder / "live.json"
         watch = _read_state(state) if state.exists() else LiveWatch(settings)
-        yield Follower(store, state, watch, judge or default_judge())
-
-
-def _in_parts(events: Iterator[Event]) -> Iterator[list[Event]]:
-    while part := list(islice(events, _AT_ONCE)):
-        yield part
+        yield Follower(store, state, watch, judge or default_judge(), is_guest=is_guest)
 
 
 def _tell(on_alarms: Sequence[OnAlarms], raised: Sequence[Raised]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from demur.pages.gathering import Gathering
 from demur.pages.people import LEAD_TOKEN, REVIEW_TOKEN, People, read_people
 from demur.pages.review import review_page
 from demur.pages.session import Sessions, session_key
-from demur.pages.site import PREFIX, make_site
+from demur.pages.site import PREFIX, Page, make_site
 from demur.serving.running import Place, check_server, listen, running
 from demur.watch.review import ReviewStore
 
@@ -31,10 +31,12 @@ class LazySite:
         url: of the store.
         people: who may sign in.
         key: that sessions are signed with.
+        more: parts beside the review.
     """
 
-    def __init__(self, url: str, people: People, key: bytes) -> None:
+    def __init__(self, url: str, people: People, key: bytes, *, more: Sequence[Page] = ()) -> None:
         self._url, self._people, self._sessions = url, people, Sessions(key)
+        self._more = more
         self._store: ReviewStore | None = None
         self._gathering = Gathering(url)
         self._site: ASGIApp | None = None
@@ -63,7 +65,9 @@ class LazySite:
 
     def _open(self) -> ASGIApp:
         self._store = ReviewStore(self._url)
-        return make_site([review_page(self._url, self._store, self._gathering)], self._people, self._sessions)
+        return make_site(
+            [review_page(self._url, self._store, self._gathering), *self._more], self._people, self._sessions
+        )
 
 
 def serve_review(
