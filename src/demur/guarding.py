@@ -151,7 +151,7 @@ def _pages(store: str | None, reviewers: Path | None, running: "Following | None
     from demur.pages.site import Page
 
     # For leads: a reviewer says what a reply is before they see what was made of it.
-    more = [] if running is None else [Page("watch", "Watch", running.routes(store), role="lead")]
+    more = [] if running is None else [Page("watch", "Watch", running.routes(), role="lead")]
     site = LazySite(store, read_people(reviewers), session_key(), more=more)
     try:
         yield site

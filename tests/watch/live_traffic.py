@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 from demur.guard.audit import Event, RailRun, open_store
 
@@ -86,4 +87,5 @@ def fill(url, events) -> None:
             store.submit(event)
         await store.close(timeout_s=120)
 
-    asyncio.run(store_all())
+    with ThreadPoolExecutor(1) as pool:  # a loop may be running here: that of a browser
+        pool.submit(lambda: asyncio.run(store_all())).result()

@@ -7,9 +7,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demur.database import parse_location
 from demur.following.alarm_log import AlarmLog
-from demur.following.follower import Follower, OnAlarms, open_follower
+from demur.following.follower import Follower, OnAlarms, name_store, open_follower
 from demur.following.pages import dashboard_routes, make_alone
 from demur.serving.running import check_server, listen
 from demur.serving.running import running as served
@@ -76,9 +75,9 @@ class Following:
             self._on_error(error)
         self.ended.set()
 
-    def routes(self, store: str) -> "list[Route]":
+    def routes(self) -> "list[Route]":
         """Give the dashboard's pages, to be put behind somebody's door."""
-        return dashboard_routes(self.follower, where=parse_location(store).shown)
+        return dashboard_routes(self.follower, where=name_store(self.follower.store))
 
     def show_in(self, registry: "CollectorRegistry") -> None:
         """Show its figures among those of a registry of Prometheus."""
@@ -150,12 +149,14 @@ def follow_store(
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        with following(
-            store, work=work, settings=settings, out=out, webhook=webhook, on_alarms=[each_once(on_alarm)]
-        ) as running:
-            with nullcontext(None) if port is None else _dashboard(running, port) as address:
-                on_ready(running.follower.look(lambda watch: watch.n), address)
-                running.ended.wait()
+        with (
+            following(
+                store, work=work, settings=settings, out=out, webhook=webhook, on_alarms=[each_once(on_alarm)]
+            ) as running,
+            nullcontext(None) if port is None else _dashboard(running, port) as address,
+        ):
+            on_ready(running.follower.look(lambda watch: watch.n), address)
+            running.ended.wait()
     except KeyboardInterrupt:
         return
 

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from demur.database import parse_location
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.following.guarded import exchange_of, see_event
 from demur.guard.audit import Event, StoreDownError, read_events
@@ -23,7 +24,7 @@ from demur.records import read_text, write_atomically
 from demur.watch import DriftSettings, judge_shard
 from demur.watch.live import LiveWatch, Raised, Seen
 
-__all__ = ["Follower", "OnAlarms", "open_follower"]
+__all__ = ["Follower", "OnAlarms", "name_store", "open_follower"]
 
 T = TypeVar("T")
 
@@ -175,6 +176,12 @@ def open_follower(
         state = folder / "live.json"
         watch = _read_state(state) if state.exists() else LiveWatch(settings)
         yield Follower(store, state, watch, judge or default_judge(), is_guest=is_guest)
+
+
+def name_store(store: str) -> str:
+    """Name a store for people: a file without its folders, and nobody's password."""
+    location = parse_location(store)
+    return location.shown if location.file is None else location.file.name
 
 
 def _tell(on_alarms: Sequence[OnAlarms], raised: Sequence[Raised]) -> None:

@@ -6,9 +6,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, get_args
 
 from demur.errors import MissingExtraError
-from demur.following.follower import Follower
+from demur.following.follower import Follower, name_store
 from demur.guard.audit import Event, StoreDownError, find_events
-from demur.database import parse_location
 from demur.report.dashboard import dashboard_policy, render_dashboard, render_examples, render_parts
 from demur.watch.live.metrics import CONTENT_TYPE, metrics_text, read_figures
 from demur.watch.live.picture import Picture, Span, take_picture
@@ -57,7 +56,7 @@ def make_alone(follower: Follower, webhook: Webhook | None) -> "Starlette":
     Raises:
         MissingExtraError: a library is not installed.
     """
-    routes = dashboard_routes(follower, where=parse_location(follower.store).shown)
+    routes = dashboard_routes(follower, where=name_store(follower.store))
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -87,10 +86,9 @@ class _Pages:
         picture = await self._picture(request)
         visit = request.scope.get("demur.visit")  # of somebody who is signed in
         links = [(page.title, f"/admin/{page.path}") for page in (visit.pages if visit else ())]
+        base = request.scope.get("root_path", "")
         return _page(
-            await asyncio.to_thread(
-                render_dashboard, picture, where=self._where, base=request.scope.get("root_path", ""), links=links
-            )
+            await asyncio.to_thread(render_dashboard, picture, where=self._where, base=base, links=links, visit=visit)
         )
 
     async def parts(self, request: "Request") -> "Response":

@@ -22,7 +22,7 @@ from demur.watch.tally import UNDATED
 
 __all__ = ["dashboard_policy", "render_dashboard", "render_examples", "render_parts"]
 
-_STYLES = ("page.css", "dashboard.css")
+_STYLES = ("page.css", "admin.css", "dashboard.css")
 _SCRIPT = "dashboard.js"
 
 _TITLES = {
@@ -116,10 +116,15 @@ class _Shown:
 @cache
 def dashboard_policy() -> str:
     """Give the content security policy of the page: its own style and script, and its own server."""
-    return f"{content_security_policy((read_asset(_SCRIPT),), _style())}; connect-src 'self'; frame-ancestors 'none'"
+    policy = content_security_policy((read_asset(_SCRIPT),), _style()).replace(
+        "form-action 'none'", "form-action 'self'"
+    )
+    return f"{policy}; connect-src 'self'; frame-ancestors 'none'"
 
 
-def render_dashboard(picture: Picture, *, where: str, base: str, links: Sequence[tuple[str, str]] = ()) -> str:
+def render_dashboard(
+    picture: Picture, *, where: str, base: str, links: Sequence[tuple[str, str]] = (), visit: object = None
+) -> str:
     """Write the whole page.
 
     Args:
@@ -127,9 +132,10 @@ def render_dashboard(picture: Picture, *, where: str, base: str, links: Sequence
         where: what is watched.
         base: where the page stands, without a slash at its end.
         links: names and addresses of the pages beside it.
+        visit: of whoever is signed in, with a ``person`` and a ``form_token``; None where nobody need be.
     """
     return read_template("dashboard.html.jinja").render(
-        **_content(picture, base), where=where, links=links, style=_style(), script=read_asset(_SCRIPT)
+        **_content(picture, base), where=where, links=links, visit=visit, style=_style(), script=read_asset(_SCRIPT)
     )
 
 
