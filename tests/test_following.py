@@ -168,6 +168,7 @@ with tests.opened(sys.argv[2], Path(sys.argv[3])) as follower:
 def test_two_watches_do_not_share_a_folder(tmp_path):
     """They would write over each other's state."""
     store = f"sqlite:///{tmp_path}/a.db"
+    fill(store, make_traffic(1))
     with (
         opened(store, tmp_path / "w"),
         pytest.raises(UsageError, match="another watch follows there"),
@@ -178,8 +179,9 @@ def test_two_watches_do_not_share_a_folder(tmp_path):
 
 def test_a_store_that_is_none_and_one_that_is_another_are_named(tmp_path):
     """A file that is not there, and a store that has not got the exchange that the state ends with."""
-    with opened(f"sqlite:///{tmp_path}/none.db", tmp_path / "w") as follower, pytest.raises(DataError, match="no such"):
-        take_all(follower)
+    with pytest.raises(DataError, match="no such"), opened(f"sqlite:///{tmp_path}/none.db", tmp_path / "w"):
+        pass
+    assert not (tmp_path / "w").exists()
     one, other = f"sqlite:///{tmp_path}/a.db", f"sqlite:///{tmp_path}/b.db"
     fill(one, make_traffic(5))
     fill(other, [replace(each, id=f"other{number}") for number, each in enumerate(make_traffic(5))])
@@ -401,9 +403,14 @@ def test_a_file_of_something_else_is_not_written_over(tmp_path, raised):
 
 
 def test_what_ends_the_watch_is_heard_of(tmp_path):
-    """An error in the follower's thread is raised where the watch was begun."""
-    with (
-        pytest.raises(DataError, match="no such file"),
-        following(str(tmp_path / "none.db"), work=tmp_path / "w") as running,
-    ):
+    """An error in the follower's thread is raised where the watch was begun, unless somebody is told of it at once."""
+    store, told = tmp_path / "a.db", []
+    fill(str(store), make_traffic(1))
+    with pytest.raises(DataError, match="no such file"), following(str(store), work=tmp_path / "w") as running:
+        store.unlink()
         assert running.ended.wait(30)
+    fill(str(store), make_traffic(1))
+    with following(str(store), work=tmp_path / "w", on_error=told.append) as running:
+        store.unlink()
+        assert running.ended.wait(30)
+    assert len(told) == 1

@@ -161,8 +161,10 @@ def open_follower(
         is_guest: as of `Follower`.
 
     Raises:
-        UsageError: the folder cannot be, or another watch follows there. DataError: what lies there is of no watch.
+        UsageError: the folder cannot be, or another watch follows there. DataError: there is no such store, or what lies in the
+            folder is of no watch. StoreDownError: the store cannot be read.
     """
+    next(read_events(store, limit=1), None)  # what is wrong with it is said before anything is made
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = (folder / "live.lock").open("w")
