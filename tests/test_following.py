@@ -119,25 +119,27 @@ def test_a_watch_that_was_not_saved_sees_the_same_again(tmp_path):
 
 @pytest.mark.slow
 def test_killed_at_any_moment_it_goes_on_as_if_it_had_not_been(tmp_path):
-    """Killed three times with SIGKILL, the alarms on the disk are those of a run that was not, each once and whole."""
-    store = tmp_path / "a.db"
-    fill(str(store), make_traffic(3_000))
-    out, alarms = tmp_path / "w", tmp_path / "alarms.jsonl"
-    child = [sys.executable, "-c", _CHILD, str(Path(__file__).parent), str(store), str(out), str(alarms)]
-    with opened(str(store), tmp_path / "whole") as whole:
+    """Killed three times with SIGKILL, counts and alarms are those of a run that was not, each alarm once and whole on the disk."""
+    store, alarms, state = str(tmp_path / "a.db"), tmp_path / "alarms.jsonl", tmp_path / "w" / "live.json"
+    fill(store, make_traffic(3_000))
+    with opened(store, tmp_path / "whole") as whole:
         raised = take_all(whole)
-    for pause_s in (1.5, 0.7, 1.0):
-        process = subprocess.Popen(child, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(pause_s)
+    child = [sys.executable, "-c", _CHILD, str(Path(__file__).parent), store, str(tmp_path / "w"), str(alarms)]
+    n_before = 0
+    for _ in range(3):
+        process = subprocess.Popen(child)
+        wait_for(lambda n=n_before: state.exists() and json.loads(state.read_text(encoding="utf-8"))["n"] > n)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        process.stdout.close()
-    subprocess.run([*child, "once"], check=True, stdout=subprocess.PIPE)
+        n_before = json.loads(state.read_text(encoding="utf-8"))["n"]
+        assert n_before < 3_000
+    process = subprocess.Popen(child)
+    wait_for(lambda: json.loads(state.read_text(encoding="utf-8"))["n"] == 3_000)
+    process.terminate()
+    process.wait()
     rows = [json.loads(line) for line in alarms.read_text(encoding="utf-8").splitlines()]
     assert [row["id"] for row in rows] == [alarm.id for alarm in raised]
-    assert json.loads((out / "live.json").read_text(encoding="utf-8")) == json.loads(state_of(whole))
+    assert json.loads(state.read_text(encoding="utf-8")) == json.loads(state_of(whole))
 
 
 _CHILD = """
@@ -145,23 +147,10 @@ import sys, threading
 sys.path.insert(0, sys.argv[1])
 import test_following as tests
 from demur.following import follower as module
-from demur.following.alarm_log import AlarmLog
-from pathlib import Path
-module._SAVE_EVERY_S = 0.05
-print("begun", flush=True)
-with tests.opened(sys.argv[2], Path(sys.argv[3])) as follower:
-    log = AlarmLog(Path(sys.argv[4]), follower.watch.raised)
-    stop = threading.Event()
-    threading.Timer(20 if len(sys.argv) > 5 else 600, stop.set).start()
-    if len(sys.argv) > 5:
-        follower._judge_events = (lambda judge: lambda events: judge(events))(follower._judge_events)
-        while tests.take_all(follower) or follower.watch.n < 3000:
-            log.tell(follower.watch.raised)
-        log.tell(follower.watch.raised)
-        follower.save()
-        import os
-        os._exit(0)
-    follower.run(stop, [log.tell])
+module._SAVE_EVERY_S, module._AT_ONCE = 0.02, 16
+with tests.opened(sys.argv[2], tests.Path(sys.argv[3])) as follower:
+    log = tests.AlarmLog(tests.Path(sys.argv[4]), follower.watch.raised)
+    follower.run(threading.Event(), [log.tell])
 """
 
 
@@ -290,7 +279,7 @@ def receiver():
 
 def wait_for(condition):
     """Wait until something is so, or fail."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -406,11 +395,14 @@ def test_what_ends_the_watch_is_heard_of(tmp_path):
     """An error in the follower's thread is raised where the watch was begun, unless somebody is told of it at once."""
     store, told = tmp_path / "a.db", []
     fill(str(store), make_traffic(1))
-    with pytest.raises(DataError, match="no such file"), following(str(store), work=tmp_path / "w") as running:
-        store.unlink()
-        assert running.ended.wait(30)
+
+    def watch_what_goes(**more):
+        with following(str(store), work=tmp_path / "w", **more) as running:
+            store.unlink()
+            assert running.ended.wait(30)
+
+    with pytest.raises(DataError, match="no such file"):
+        watch_what_goes()
     fill(str(store), make_traffic(1))
-    with following(str(store), work=tmp_path / "w", on_error=told.append) as running:
-        store.unlink()
-        assert running.ended.wait(30)
+    watch_what_goes(on_error=told.append)
     assert len(told) == 1
