@@ -13,7 +13,7 @@ from demur.types import Reply, Turn, Verdict
 from demur.watch.review import Item, Reason, ReviewStore, read_labelled
 from demur.watch.review.draw import draw
 from demur.watch.review.examples import read_examples
-from demur.watch.review.figures import settle
+from demur.watch.review.settling import settle
 
 __all__ = ["SAMPLE", "Added", "Exported", "add_alarms", "export_sample", "gather_events", "has_new_events"]
 

@@ -19,6 +19,7 @@ from demur.report.wording import EXPECT_WORDS, OUTCOME_WORDS, moment
 from demur.types import Expect, Outcome
 from demur.watch.review import REASONS, Item, Label, Reason, ReviewStore, new_label_id, read_labelled
 from demur.watch.review.figures import ReviewFigures, measure_review
+from demur.watch.review.settling import is_unsettled
 
 __all__ = ["review_page"]
 
@@ -105,11 +106,9 @@ class _Review:
     def _show(self, request: Request, fault: str = "", status: int = 200) -> Response:
         visit = visit_of(request)
         name = visit.person.name
-        item = self._store.take(name)
+        item = self._store.take(name, role=visit.person.role)
         last = self._store.last_word(name)
-        others = []
-        if last is not None and last.label is not None and visit.person.may("lead"):
-            others = [label for label in self._store.labels_of(last.item.id) if label.reviewer != name]
+        differing = self._others(item, visit)
         standing = self._store.waiting()
         return render(
             "review.html.jinja",
@@ -119,11 +118,13 @@ class _Review:
             facts=[] if item is None else _facts(item),
             draft=self._draft(item, visit),
             last=last,
-            others=others,
+            others=self._others(None if last is None or last.label is None else last.item, visit),
+            differing=differing if is_unsettled(differing) else [],
             label_id=new_label_id(),
             fault=fault,
             waiting=[(reason, standing.waiting[reason]) for reason in REASONS if reason in standing.waiting],
             n_waiting=sum(standing.waiting.values()),
+            n_unsettled=standing.n_unsettled,
             n_mine=self._store.n_said_by(name),
             agreement=self._measure().expect,
             gathering=self._gathering.is_running,
@@ -135,6 +136,12 @@ class _Review:
             outcome_words=OUTCOME_WORDS,
             speakers=_SPEAKERS,
         )
+
+    def _others(self, item: Item | None, visit: Visit) -> list[Label]:
+        """Give what others said of an item, to a lead."""
+        if item is None or not visit.person.may("lead"):
+            return []
+        return [label for label in self._store.labels_of(item.id) if label.reviewer != visit.person.name]
 
     def _draft(self, item: Item | None, visit: Visit) -> dict[str, str]:
         """Give what the form begins with: what was sent with a fault in it, or was said before it was taken back."""

@@ -60,7 +60,7 @@ class Sessions:
         """Read a session; None where this key has not signed it, it is over, or somebody has signed out of it."""
         payload, _, signature = (cookie or "").partition(".")
         raw = payload.encode("utf-8", "replace")
-        if not hmac.compare_digest(self._sign(b"session", raw), signature.encode("utf-8", "replace").decode("latin-1")):
+        if not hmac.compare_digest(self._sign(b"session", raw).encode(), signature.encode("utf-8", "replace")):
             return None
         said = json.loads(base64.urlsafe_b64decode(raw))
         session = Session(said[0], Person(*said[2:]) if said[2:] else None, said[1])

@@ -4,26 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeVar
 
 from demur.judge.known_error import CALLS
 from demur.stats import clustered_kappa, clustered_proportion, tabulate, weighted_proportion
-from demur.types import Estimate, Expect, Outcome
+from demur.types import Estimate
 from demur.watch.review.item import Item
 from demur.watch.review.label import Label
+from demur.watch.review.settling import is_unsettled, settle
 
-__all__ = ["Agreement", "JudgeError", "ReviewFigures", "Settled", "measure_review", "settle"]
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What is taken for true of an item; None where nobody said, or reviewers differ and no lead has spoken."""
-
-    expect: Expect | None
-    outcome: Outcome | None
-    category: str | None
+__all__ = ["Agreement", "JudgeError", "ReviewFigures", "measure_review"]
 
 
 @dataclass(frozen=True)
@@ -68,34 +57,11 @@ def measure_review(labelled: Iterable[tuple[Item, Sequence[Label]]]) -> ReviewFi
         n_items=len(pairs),
         n_labels=by_reviewer.total(),
         by_reviewer=dict(by_reviewer.most_common()),
-        n_unsettled=sum(_is_unsettled(labels) for _, labels in pairs),
+        n_unsettled=sum(is_unsettled(labels) for _, labels in pairs),
         expect=_agree([[(label.reviewer, label.expect) for label in labels] for _, labels in pairs]),
         outcome=_agree([[(label.reviewer, label.outcome) for label in labels] for _, labels in pairs]),
         judge=_judge_error(pairs),
     )
-
-
-def settle(labels: Sequence[Label]) -> Settled:
-    """Say what is taken for true: what all who speak of it say, or else what the last lead says who speaks of it."""
-    return Settled(
-        _settle([(label, label.expect) for label in labels]),
-        _settle([(label, label.outcome) for label in labels]),
-        _settle([(label, label.category) for label in labels]),
-    )
-
-
-def _settle(said: Sequence[tuple[Label, T | None]]) -> T | None:
-    words = [(label, value) for label, value in said if value is not None]
-    if len({value for _, value in words}) == 1:
-        return words[0][1]
-    of_leads = [(label.at, value) for label, value in words if label.role == "lead"]
-    return max(of_leads, key=lambda one: one[0])[1] if of_leads else None
-
-
-def _is_unsettled(labels: Sequence[Label]) -> bool:
-    settled = settle(labels)
-    has_outcome = any(label.outcome is not None for label in labels)
-    return settled.expect is None or (has_outcome and settled.outcome is None)
 
 
 def _agree(said: Sequence[Sequence[tuple[str, str | None]]]) -> Agreement:
