@@ -98,7 +98,9 @@ def serve_gateway(
         _pages(store, reviewers, running) as pages,
     ):
         if running is not None:
-            running.show_in(metrics.registry)
+            from demur.watch.live.metrics import FigureCollector
+
+            metrics.registry.register(FigureCollector(running.read_figures, running.webhook))
         gateway = Gateway(
             Upstream(address, key=os.environ.get(UPSTREAM_KEY)),
             callers,

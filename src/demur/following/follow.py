@@ -14,11 +14,10 @@ from demur.serving.running import check_server, listen
 from demur.serving.running import running as served
 from demur.watch import DriftSettings
 from demur.watch.live import Raised
-from demur.watch.live.metrics import read_figures, register_metrics
+from demur.watch.live.metrics import Figures, read_figures
 from demur.watch.live.webhook import Webhook, parse_webhook
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
     from starlette.routing import Route
 
 __all__ = ["Following", "each_once", "follow_store", "following"]
@@ -79,9 +78,9 @@ class Following:
         """Give the dashboard's pages, to be put behind somebody's door."""
         return dashboard_routes(self.follower, where=name_store(self.follower.store))
 
-    def show_in(self, registry: "CollectorRegistry") -> None:
-        """Show its figures among those of a registry of Prometheus."""
-        register_metrics(registry, lambda: self.follower.look(read_figures), self.webhook)
+    def read_figures(self) -> Figures:
+        """Give what Prometheus is shown."""
+        return self.follower.look(read_figures)
 
 
 @contextmanager

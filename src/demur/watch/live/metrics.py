@@ -10,10 +10,9 @@ from demur.watch.live.webhook import Webhook
 from demur.watch.observation import METRICS
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
     from prometheus_client.core import Metric
 
-__all__ = ["CONTENT_TYPE", "Figures", "metrics_text", "read_figures", "register_metrics"]
+__all__ = ["CONTENT_TYPE", "FigureCollector", "Figures", "metrics_text", "read_figures"]
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -46,17 +45,6 @@ def read_figures(watch: LiveWatch) -> Figures:
     return Figures(watch.n, alarms, rates)
 
 
-def register_metrics(registry: "CollectorRegistry", read: Callable[[], Figures], webhook: Webhook | None) -> None:
-    """Let a registry show a watch.
-
-    Args:
-        registry: of Prometheus' figures.
-        read: gives the figures as they are now.
-        webhook: to which alarms are posted, if to any.
-    """
-    registry.register(_Collector(read, webhook))
-
-
 def metrics_text(read: Callable[[], Figures], webhook: Webhook | None) -> bytes:
     """Give the figures alone in Prometheus' text format 0.0.4.
 
@@ -68,12 +56,17 @@ def metrics_text(read: Callable[[], Figures], webhook: Webhook | None) -> bytes:
     except ImportError:
         raise MissingExtraError("metrics need prometheus-client: pip install 'demur[guard]'") from None
     registry = CollectorRegistry()
-    register_metrics(registry, read, webhook)
+    registry.register(FigureCollector(read, webhook))
     return generate_latest(registry)
 
 
-class _Collector:
-    """Gives the figures when it is asked for them. No label holds what a caller can make up."""
+class FigureCollector:
+    """Gives the figures to a registry of Prometheus that asks for them. No label holds what a caller can make up.
+
+    Args:
+        read: gives the figures as they are now.
+        webhook: to which alarms are posted, if to any.
+    """
 
     def __init__(self, read: Callable[[], Figures], webhook: Webhook | None) -> None:
         self._read, self._webhook = read, webhook
