@@ -17,11 +17,13 @@ from demur.errors import DataError, UsageError
 from demur.following import following, open_follower
 from demur.following.alarm_log import AlarmLog
 from demur.following.guarded import exchange_of, see_event
+from demur.following.queueing import AlarmQueue
 from demur.guard.audit import RailRun, find_events
 from demur.judge import default_judge
 from demur.types import Verdict
 from demur.watch import DriftSettings, judge_shard
 from demur.watch.live.webhook import Webhook, parse_webhook
+from demur.watch.review import ReviewStore
 
 sys.path.insert(0, str(Path(__file__).parent / "watch"))
 
@@ -379,6 +381,25 @@ def test_the_file_of_alarms_has_each_once(tmp_path, raised):
     path.write_text(whole[:-20], encoding="utf-8")
     AlarmLog(path, raised)
     assert path.read_text(encoding="utf-8") == whole
+
+
+def test_what_shows_an_alarm_waits_for_a_person(database, tmp_path):
+    """Its examples are in the queue with the alarm's words, each once however often they are told."""
+    fill(database, make_traffic(2_400))
+    with opened(database, tmp_path / "w") as follower:
+        raised = take_all(follower)
+    for _ in range(2):
+        queue = AlarmQueue(database, Phrases())
+        queue.tell(raised[:1])
+        queue.tell(raised)
+        queue.close()
+    store = ReviewStore(database)
+    shown = {each for alarm in raised for each in alarm.examples}
+    items = [store.find(each) for each in shown]
+    assert all(item.reasons == ("alarm",) for item in items)
+    assert {item.why for item in items} <= {alarm.text for alarm in raised}
+    assert store.waiting().waiting["alarm"] == len(shown)
+    store.close()
 
 
 def test_a_file_of_something_else_is_not_written_over(tmp_path, raised):

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +126,8 @@ def _following(store: str | None, watch: Path | None, webhook: str | None) -> It
         yield None
         return
     from demur.following import each_once, following
+    from demur.following.queueing import AlarmQueue
+    from demur.judge import default_judge
 
     def tell(raised: "Raised") -> None:
         _LOG.warning("alarm %d: %s", raised.number, raised.text)
@@ -133,9 +135,12 @@ def _following(store: str | None, watch: Path | None, webhook: str | None) -> It
     def tell_end(error: Exception) -> None:
         _LOG.error("the watch has ended, and nothing is watched: %s", _word(error))
 
-    with following(
-        store, work=watch, webhook=webhook, on_alarms=[each_once(tell)], on_error=tell_end, is_guest=True
-    ) as running:
+    queue = AlarmQueue(store, default_judge())
+    told = [each_once(tell), queue.tell]
+    with (
+        closing(queue),
+        following(store, work=watch, webhook=webhook, on_alarms=told, on_error=tell_end, is_guest=True) as running,
+    ):
         yield running
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 
 from demur.following import open_follower
 from demur.following.pages import make_alone
+from demur.reviewing import gather_events
 from demur.serving.running import listen, running
 from demur.watch import DriftSettings
+from demur.watch.review import Label, ReviewStore, new_label_id
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "watch"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -37,7 +40,9 @@ def served(tmp_path_factory):
         replace(one, request=f"{one.request} {ATTACK}", model=f"{one.model}{ATTACK}", tenant=f"{one.tenant}<b>")
         for one in make_traffic(N + N_LATER)
     ]
-    fill(store, traffic[:N])
+    fill(store, traffic[:20])
+    label_two(store)
+    fill(store, traffic[20:N])
     settings = DriftSettings(run_length=100_000, least=100)
     with (
         open_follower(store, folder / "w", judge=Phrases(), settings=settings) as follower,
@@ -51,6 +56,19 @@ def served(tmp_path_factory):
             list(follower.step())
 
         yield address, go_on
+
+
+def label_two(store):
+    """Let somebody say that a harmless request was refused, and a harmful one too."""
+    queue = ReviewStore(store)
+    gather_events(store, queue, judge=Phrases(), sample=1.0)
+    for expect in ("comply", "refuse"):
+        item = queue.take("kim")
+        said = Label(
+            id=new_label_id(), item=item.id, reviewer="kim", at=time.time(), expect=expect, outcome="refuse"
+        )  # fmt: skip
+        queue.say(said)
+    queue.close()
 
 
 @pytest.fixture
@@ -88,12 +106,15 @@ def test_it_shows_at_a_glance_what_changed(visit):
     """The planted change in words and as a flag at the rate that changed; the map, the words, the rails."""
     tab, _ = visit()
     assert "1 change in the last day" in tab.inner_text("h1")
-    assert "language de: more" in tab.inner_text(".latest")
+    assert "Language de: more" in tab.inner_text(".latest")
     assert tab.locator("#course-refused .flag").count() == 1
     assert tab.locator("#course-blocked .flag").count() == 0
     assert "let it pass" in tab.inner_text("#who")
     assert "new since" in tab.inner_text("#templates")
     assert "Whole answer" in tab.inner_text("#latency")
+    balance = tab.inner_text("#balance").replace("\u00a0", " ")
+    assert "0.0 % answered" in balance
+    assert "100.0 % refused" in balance
     assert "neither over-refusal nor harmful compliance" in tab.inner_text("#rates")
     tab.get_by_role("link", name="Week").click()
     assert "in the last week" in tab.inner_text("h1")

@@ -5,13 +5,15 @@ import time
 from hashlib import blake2b
 from typing import TYPE_CHECKING, get_args
 
-from demur.errors import MissingExtraError
+from demur.errors import DemurError, MissingExtraError
 from demur.following.follower import Follower, name_store
 from demur.guard.audit import Event, StoreDownError, find_events
 from demur.report.dashboard import dashboard_policy, render_dashboard, render_examples, render_parts
 from demur.watch.live.metrics import CONTENT_TYPE, metrics_text, read_figures
 from demur.watch.live.picture import Picture, Span, take_picture
 from demur.watch.live.webhook import Webhook
+from demur.watch.review import read_labelled
+from demur.watch.review.balance import LiveBalance, measure_balance
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["dashboard_routes", "make_alone"]
 
 _NAMES = ["127.0.0.1", "localhost"]
-_OLDEST_S = 2.0
-"""Of a picture that is shown once more: however many look, it is taken so often."""
+_OLDEST_S, _BALANCE_S = 2.0, 20.0
+"""Of a picture, and of what people said, that is shown once more: however many look, they are taken so often."""
 
 
 def dashboard_routes(follower: Follower, *, where: str) -> "list[Route]":
@@ -80,21 +82,24 @@ class _Pages:
         self._follower, self._where = follower, where
         self._pictures: dict[Span, tuple[float, Picture]] = {}
         self._taking = asyncio.Lock()
+        self._balance: tuple[float, LiveBalance | None] = (-_BALANCE_S, None)
 
     async def whole(self, request: "Request") -> "Response":
         """Answer with the whole page."""
-        picture = await self._picture(request)
+        picture, balance = await self._picture(request), await self._measure()
         visit = request.scope.get("demur.visit")  # of somebody who is signed in
         links = [(page.title, f"/admin/{page.path}") for page in (visit.pages if visit else ())]
         base = request.scope.get("root_path", "")
         return _page(
-            await asyncio.to_thread(render_dashboard, picture, where=self._where, base=base, links=links, visit=visit)
+            await asyncio.to_thread(
+                render_dashboard, picture, balance, where=self._where, base=base, links=links, visit=visit
+            )
         )
 
     async def parts(self, request: "Request") -> "Response":
         """Answer with what changes, or that nothing has."""
-        picture = await self._picture(request)
-        page = await asyncio.to_thread(render_parts, picture, base=request.scope.get("root_path", ""))
+        picture, balance = await self._picture(request), await self._measure()
+        page = await asyncio.to_thread(render_parts, picture, balance, base=request.scope.get("root_path", ""))
         tag = f'"{blake2b(page.encode(), digest_size=8).hexdigest()}"'
         if request.headers.get("if-none-match") == tag:
             return _page("", status=304, tag=tag)
@@ -125,6 +130,20 @@ class _Pages:
                 picture = await asyncio.to_thread(self._follower.look, lambda watch: take_picture(watch, span))
                 self._pictures[span] = (time.monotonic(), picture)
         return picture
+
+    async def _measure(self) -> LiveBalance | None:
+        """Measure both sides on what people have labelled; None where that cannot be read."""
+        measured_at, balance = self._balance
+        if time.monotonic() - measured_at > _BALANCE_S:
+            balance = await asyncio.to_thread(self._read_balance)
+            self._balance = (time.monotonic(), balance)
+        return balance
+
+    def _read_balance(self) -> LiveBalance | None:
+        try:
+            return measure_balance(read_labelled(self._follower.store))
+        except DemurError:
+            return None  # the review has pages of its own, which say what is wrong
 
     def _find(self, ids: tuple[str, ...]) -> list[Event]:
         return find_events(self._follower.store, ids)

@@ -14,7 +14,11 @@
 
   function replace(part) {
     const there = document.getElementById(part.id);
-    if (!there || shown.get(part.id) === part.outerHTML) return;
+    if (!there) {
+      if (part.id === "balance") document.getElementById("rates").before(part); // there since somebody has labelled something
+      return;
+    }
+    if (shown.get(part.id) === part.outerHTML) return;
     shown.set(part.id, part.outerHTML);
     const open = new Set([...there.querySelectorAll("details[open]")].map((one) => one.id));
     const focused = there.contains(document.activeElement) ? document.activeElement.closest("[id]")?.id : null;

@@ -18,6 +18,7 @@ from demur.watch.alarm import Alarm
 from demur.watch.live.picture import Cell, Picture, RailTime, SliceRow, Span
 from demur.watch.live.raised import describe_alarm, describe_shift, describe_slice
 from demur.watch.live.seen import Guarded, Modelled
+from demur.watch.review.balance import LiveBalance
 from demur.watch.tally import UNDATED
 
 __all__ = ["dashboard_policy", "render_dashboard", "render_examples", "render_parts"]
@@ -123,25 +124,37 @@ def dashboard_policy() -> str:
 
 
 def render_dashboard(
-    picture: Picture, *, where: str, base: str, links: Sequence[tuple[str, str]] = (), visit: object = None
+    picture: Picture,
+    balance: LiveBalance | None = None,
+    *,
+    where: str,
+    base: str,
+    links: Sequence[tuple[str, str]] = (),
+    visit: object = None,
 ) -> str:
     """Write the whole page.
 
     Args:
         picture: what there is to see.
+        balance: both sides, on what people have labelled; None where nothing can be said of it.
         where: what is watched.
         base: where the page stands, without a slash at its end.
         links: names and addresses of the pages beside it.
         visit: of whoever is signed in, with a ``person`` and a ``form_token``; None where nobody need be.
     """
     return read_template("dashboard.html.jinja").render(
-        **_content(picture, base), where=where, links=links, visit=visit, style=_style(), script=read_asset(_SCRIPT)
+        **_content(picture, balance, base),
+        where=where,
+        links=links,
+        visit=visit,
+        style=_style(),
+        script=read_asset(_SCRIPT),
     )
 
 
-def render_parts(picture: Picture, *, base: str) -> str:
+def render_parts(picture: Picture, balance: LiveBalance | None = None, *, base: str) -> str:
     """Write the parts of the page that change, to take the place of those that are there."""
-    return read_template("dashboard_parts.html.jinja").render(**_content(picture, base))
+    return read_template("dashboard_parts.html.jinja").render(**_content(picture, balance, base))
 
 
 def render_examples(number: int, alarm: Alarm, events: Sequence[Event], *, base: str) -> str:
@@ -163,11 +176,12 @@ def _style() -> str:
     return "".join(read_asset(name) for name in _STYLES)
 
 
-def _content(picture: Picture, base: str) -> dict[str, Any]:
+def _content(picture: Picture, balance: LiveBalance | None, base: str) -> dict[str, Any]:
     since = picture.begins[0] if picture.begins else 0.0
     changes = [change for change in gather_changes(list(picture.alarms)) if change.alarms[-1].at >= since]
     return {
         "base": base,
+        "balance": balance if balance is not None and balance.n else None,
         "span": picture.span,
         "span_words": _SPAN_WORDS[picture.span],
         "spans": get_args(Span),
