@@ -216,6 +216,5 @@ def test_a_label_for_nothing_is_said_to_be_one(site, enter):
 def test_a_store_that_is_away_is_said_to_be_away(tmp_path):
     """The page says so, and works as soon as the store is back."""
     url = "postgresql://demur:x@127.0.0.1:9/none"
-    pytest.importorskip("psycopg")
     with reviewing(url) as address:
         assert httpx.get(f"{address}/admin/review").status_code == 503

@@ -29,7 +29,7 @@ REASON_WORDS = {
 @contextmanager
 def gather(url: str) -> Iterator[ReviewStore]:
     """Open the queue of a store, with what has come since somebody last looked."""
-    queue = ReviewStore(url)
+    queue = ReviewStore(url, must_exist=True)
     try:
         with count_rows() if sys.stderr.isatty() else nullcontext(lambda _: None) as tell:
             gather_events(url, queue, on_read=tell)

@@ -91,7 +91,7 @@ def serve_review(
         raise UsageError(
             f"nobody may sign in: set {REVIEW_TOKEN} or {LEAD_TOKEN}, or give --reviewers; demur review token makes a token"
         )
-    ReviewStore(url).close()  # what is wrong with it is said now
+    ReviewStore(url, must_exist=True).close()  # what is wrong with it is said now
     site = LazySite(url, people, session_key())
     try:
         with listen(place) as listener, running(site, listener) as address, suppress(KeyboardInterrupt):

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from demur.database import StoreDownError, connect, describe_failure, parse_location
-from demur.errors import DataError
 from demur.watch.review.item import Item
 from demur.watch.review.label import Label
 from demur.watch.review.schema import check_schema, has_schema, tables
-from demur.watch.review.store import latest_words, read_item, read_label
+from demur.watch.review.store import check_file, latest_words, read_item, read_label
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -34,10 +33,7 @@ def read_labelled(url: str) -> Iterator[tuple[Item, list[Label]]]:
     import sqlalchemy as sa
 
     location = parse_location(url)
-    if location.file is not None and not location.file.is_file():
-        raise DataError(
-            f"{location.shown}: no such file; expected a store that demur guard serve or demur review has written"
-        )
+    check_file(location)
     try:
         with connect(location) as connection:
             if not has_schema(connection):

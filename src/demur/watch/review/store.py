@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from demur.database import Location, StoreDownError, connect, describe_failure, make_durable, parse_location
-from demur.errors import UsageError
+from demur.errors import DataError, UsageError
 from demur.records import from_plain, to_plain
 from demur.watch.review.draw import draw
 from demur.watch.review.item import REASONS, Item, Reason
@@ -29,6 +29,7 @@ __all__ = [
     "LastWord",
     "ReviewStore",
     "Waiting",
+    "check_file",
     "latest_words",
     "merge",
     "new_label_id",
@@ -73,17 +74,20 @@ class ReviewStore:
     Args:
         url: ``sqlite:///FILE``, a path that ends in ``.db`` or ``.sqlite``, or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
         double: share of the items that two reviewers label.
+        must_exist: whether a file that is not there is an error; else it is made.
 
     Raises:
         UsageError: the URL is none of the forms. MissingExtraError: a library is not installed.
-        DataError: the review's tables are of another version. StoreDownError: the database cannot be reached.
+        DataError: there is no such file, or the review's tables are of another version. StoreDownError: the database cannot be reached.
     """
 
-    def __init__(self, url: str, *, double: float = DOUBLE) -> None:
+    def __init__(self, url: str, *, double: float = DOUBLE, must_exist: bool = False) -> None:
         self._location: Location = parse_location(url)
         self._double = double
         self._connection: sa.Connection | None = None
         self._turn = Lock()
+        if must_exist:
+            check_file(self._location)
         try:
             self._location.make_file()
         except OSError as error:
@@ -324,6 +328,18 @@ class ReviewStore:
                 # A gateway that writes to the same file goes first: who labels can wait, and is not to be told that it failed.
                 self._connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")
         return self._connection
+
+
+def check_file(location: Location) -> None:
+    """See that there is a store.
+
+    Raises:
+        DataError: there is no such file.
+    """
+    if location.file is not None and not location.file.is_file():
+        raise DataError(
+            f"{location.shown}: no such file; expected a store that demur guard serve or demur review add has written"
+        )
 
 
 def new_label_id() -> str:
