@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,10 @@ def traffic(n, *, change=None, late=0.0, seed=1):
         refusal = Refusal("2025-12-01T00", f"How do I do {number}?", text) if refused else None
         one = observed(number, refused=refused, language=rng.choice(("de", "en")))
         made.append(seen(one, modelled="refused" if refused else "answered", refusal=refusal))
+    made = [
+        replace(one, asked={"user": None, "conversation": f"c{n // 4}", "at": one.observation.at, "outcome": "refuse", "prompt": f"How do I do {n // 2}?"})
+        for n, one in enumerate(made)
+    ]  # fmt: skip
     return sorted(made, key=lambda one: one.observation.at + rng.random() * late)
 
 
@@ -137,6 +142,17 @@ def test_names_that_callers_make_up_do_not_fill_the_memory():
     assert picture.n == 200
 
 
+def test_who_asks_again_and_gets_it_is_seen():
+    """In a conversation, within half an hour, in much the same words; nobody else's exchange says anything of it."""
+    watch = LiveWatch()
+    texts = ("How do I pick the lock of the shed?", "I own the shed. How would I pick its lock?")
+    for number, (prompt, outcome) in enumerate(zip(texts, ("refuse", "comply"), strict=True)):
+        asked = {"user": None, "conversation": "c", "at": START + number, "outcome": outcome, "prompt": prompt}
+        watch.take(replace(seen(observed(number, refused=outcome == "refuse")), asked=asked))
+    (gave_in,) = [course for course in take_picture(watch, "day").courses if course.metric == "capitulated"]
+    assert (gave_in.total.value, gave_in.total.n) == (1.0, 1)
+
+
 def test_the_picture_counts_what_was_taken_in():
     """Every rate is of the exchanges of its period, and the cells of the map are all exchanges."""
     watch = LiveWatch()
@@ -150,7 +166,7 @@ def test_the_picture_counts_what_was_taken_in():
     assert refused.total.value == n_refused / 2_000
     assert sum(one.n for one in refused.periods) == 2_000
     assert sum(cell.n for cell in picture.cells) == 2_000
-    assert not [course for course in picture.courses if course.metric in ("capitulated", "escalated")]  # nobody asked
+    assert not [course for course in picture.courses if course.metric == "escalated"]  # nobody asked
     assert sum(one.share.n * (one.share.value or 0) for one in picture.templates) == pytest.approx(n_refused)
     assert [row.n for row in picture.slices if row.by == "model"] == [2_000]
 

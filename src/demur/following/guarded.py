@@ -6,6 +6,7 @@ from demur.guard.audit import Event
 from demur.guard.exchange import ACTIONS
 from demur.types import Outcome, Reply, StopReason, Turn
 from demur.watch import Exchange, JudgedExchange
+from demur.watch.attempts import COLUMNS
 from demur.watch.folder import row_of
 from demur.watch.live import Guarded, Modelled, Seen
 from demur.watch.live.seen import Refusal
@@ -22,7 +23,7 @@ def exchange_of(event: Event) -> Exchange:
     """Give a guarded exchange as an exchange of a log; its texts are the event's previews, redacted and cut.
 
     Its time is when the answer ended: that is nearly the order in which events are stored. Where nothing was answered, or a
-    limit said no, there is no reply to judge.
+    limit said no, there is no reply to judge. Who asks is known by the conversation: a key is an application's, not a person's.
     """
     has_reply = bool(event.reply) and event.rail != "limit"
     stop_reason: StopReason = "content_filter" if event.finish == "content_filter" else "stop"
@@ -35,7 +36,6 @@ def exchange_of(event: Event) -> Exchange:
         language=event.language,
         tenant=event.tenant,
         category=event.category,
-        user=event.key,
         conversation=event.conversation,
         decision=event.verdict,
         disagrees=event.disagrees,
@@ -58,6 +58,7 @@ def see_event(event: Event, judged: JudgedExchange) -> Seen | None:
         modelled=_modelled(event, is_own=is_own),
         ms=(*runs, ("answer", 1000 * event.latency_s)),
         refusal=Refusal(hour_of(observation.at), event.request, event.reply) if is_own and event.reply else None,
+        asked={name: row[name] for name in COLUMNS},
     )
 
 

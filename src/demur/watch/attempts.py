@@ -47,6 +47,28 @@ class AttemptCounts:
         self._open: OrderedDict[tuple[str, str], _Open] = OrderedDict()
         self._n_refused = self._n_again = self._n_answered = self._n_unjudged = 0
 
+    def to_plain(self) -> dict[str, Any]:
+        """Give plain values; what is too long ago to be followed is left out."""
+        moments = [one.at for one in self._open.values() if one.at is not None]
+        least = max(moments, default=0.0) - _WITHIN_S
+        return {
+            "open": [
+                [*who, one.at, sorted(one.words)]
+                for who, one in self._open.items()
+                if one.at is None or one.at >= least
+            ],
+            "counts": [self._n_refused, self._n_again, self._n_answered, self._n_unjudged],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "AttemptCounts":
+        """Read what `to_plain` gave."""
+        counts = cls()
+        for name, value, at, words in plain["open"]:
+            counts._open[name, value] = _Open(at, frozenset(words))
+        counts._n_refused, counts._n_again, counts._n_answered, counts._n_unjudged = plain["counts"]
+        return counts
+
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take in the next exchanges of a log, with `COLUMNS`."""
         for row in rows:

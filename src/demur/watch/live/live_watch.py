@@ -8,6 +8,7 @@ from typing import Any
 from demur.errors import DataError
 from demur.judge.echo import measure_echo
 from demur.records import from_plain, to_plain
+from demur.watch.attempts import AttemptCounts
 from demur.watch.drift import DriftSettings, DriftWatch
 from demur.watch.live.durations import bin_of
 from demur.watch.live.ordering import Ordering
@@ -50,6 +51,7 @@ class LiveWatch:
         self.last: str | None = None
         """Id of the latest; None before the first."""
         self._ordering = Ordering(_WINDOW_S)
+        self._attempts = AttemptCounts()
         self._templates = TemplateCounts()
         self._refusals: list[Refusal] = []
         self._values: dict[str, list[str]] = {name: [] for name in DIMENSIONS}
@@ -67,7 +69,7 @@ class LiveWatch:
     def take(self, seen: Seen) -> list[Raised]:
         """Take in one exchange, and give the alarms that are due."""
         self.n, self.last = self.n + 1, seen.observation.id
-        observation = self._tell_apart(seen.observation)
+        observation = self._tell_apart(self._follow(seen))
         self._count(seen, observation)
         if seen.refusal is not None:
             self._gather(seen.refusal)
@@ -91,6 +93,7 @@ class LiveWatch:
             "week": self.week.to_json(),
             "drift": self.drift.to_json(),
             "ordering": self._ordering.to_json(),
+            "attempts": self._attempts.to_plain(),
             "templates": self._templates.to_plain(),
             "refusals": [to_plain(refusal) for refusal in self._refusals],
             "values": self._values,
@@ -112,12 +115,20 @@ class LiveWatch:
             watch.week.load_json(saved["week"])
             watch.drift = DriftWatch.from_json(saved["drift"], where)
             watch._ordering.load_json(saved["ordering"], where)
+            watch._attempts = AttemptCounts.from_plain(saved["attempts"])
             watch._templates = TemplateCounts.from_plain(saved["templates"])
             watch._refusals = [from_plain(Refusal, refusal, where) for refusal in saved["refusals"]]
             watch._values = saved["values"]
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"{where}: not what a watch leaves: {error!r}; use another --work") from None
         return watch
+
+    def _follow(self, seen: Seen) -> Observation:
+        """Add whether the model gave in, where somebody asks again for what was refused; to answer the harmless after all is no giving in."""
+        gave_in = None if seen.asked is None else self._attempts.take(seen.asked)
+        if gave_in is None or seen.observation.expect == "comply":
+            return seen.observation
+        return replace(seen.observation, outcomes={**seen.observation.outcomes, "capitulated": gave_in})
 
     def _tell_apart(self, seen: Observation) -> Observation:
         """Leave out values beyond those that are told apart."""

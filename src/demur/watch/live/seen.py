@@ -1,7 +1,8 @@
 """One exchange of live traffic, judged: what the live watch takes in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from demur.watch.observation import Observation
 
@@ -34,3 +35,5 @@ class Seen:
     """Name and time in milliseconds of each rail that ran, and of the whole answer."""
     refusal: Refusal | None = None
     """Where the model itself refused."""
+    asked: Mapping[str, Any] | None = None
+    """Who asked what, and what became of it, as `demur.watch.attempts.AttemptCounts` takes it; None where it is not known who."""
