@@ -1,12 +1,12 @@
 """A gateway's store followed: what is there and what comes, by SQLite and by PostgreSQL; and killed, it goes on as if it had not been."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -127,21 +127,30 @@ def test_killed_at_any_moment_it_goes_on_as_if_it_had_not_been(tmp_path):
     with opened(store, tmp_path / "whole") as whole:
         raised = take_all(whole)
     child = [sys.executable, "-c", _CHILD, str(Path(__file__).parent), store, str(tmp_path / "w"), str(alarms)]
-    n_before = 0
+
+    def known():
+        return json.loads(state.read_text(encoding="utf-8"))["n"] if state.exists() else 0
+
     for _ in range(3):
-        process = subprocess.Popen(child)
-        wait_for(lambda n=n_before: state.exists() and json.loads(state.read_text(encoding="utf-8"))["n"] > n)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        n_before = json.loads(state.read_text(encoding="utf-8"))["n"]
-        assert n_before < 3_000
-    process = subprocess.Popen(child)
-    wait_for(lambda: json.loads(state.read_text(encoding="utf-8"))["n"] == 3_000)
-    process.terminate()
-    process.wait()
+        n_before = known()
+        with ended(subprocess.Popen(child), signal.SIGKILL):
+            wait_for(lambda n=n_before: known() > n)
+        assert known() < 3_000
+    with ended(subprocess.Popen(child), signal.SIGTERM):
+        wait_for(lambda: known() == 3_000)
     rows = [json.loads(line) for line in alarms.read_text(encoding="utf-8").splitlines()]
     assert [row["id"] for row in rows] == [alarm.id for alarm in raised]
     assert json.loads(state.read_text(encoding="utf-8")) == json.loads(state_of(whole))
+
+
+@contextmanager
+def ended(process, how):
+    """Send a process a signal at the end of the block, whatever happens in it."""
+    try:
+        yield
+    finally:
+        process.send_signal(how)
+        process.wait()
 
 
 _CHILD = """
@@ -149,7 +158,7 @@ import sys, threading
 sys.path.insert(0, sys.argv[1])
 import test_following as tests
 from demur.following import follower as module
-module._SAVE_EVERY_S, module._AT_ONCE = 0.02, 16
+module._SAVE_EVERY_S, module._AT_ONCE = 0.1, 16
 with tests.opened(sys.argv[2], tests.Path(sys.argv[3])) as follower:
     log = tests.AlarmLog(tests.Path(sys.argv[4]), follower.watch.raised)
     follower.run(threading.Event(), [log.tell])
@@ -281,7 +290,7 @@ def receiver():
 
 def wait_for(condition):
     """Wait until something is so, or fail."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
