@@ -220,6 +220,30 @@ def test_how_far_a_source_has_been_read_is_kept_with_its_items(store):
     assert store.position("events") == "2"
 
 
+_LOOKER = """
+import sys
+from demur.watch.review import ReviewStore
+store = ReviewStore(sys.argv[1])
+print(store.waiting().n_labelled)
+store.close()
+"""
+
+
+@pytest.mark.slow
+def test_two_queues_of_one_process_keep_their_locks(tmp_path):
+    """A second connection of one process to one file leaves the first its locks: else a process that comes and goes would take its log away."""
+    url = str(tmp_path / "store.db")
+    look = [sys.executable, "-c", _LOOKER, url]
+    first = ReviewStore(url, double=0.0)
+    first.add([item("a")])
+    second = ReviewStore(url)  # as the pages' beside the gateway's own
+    assert subprocess.run(look, check=True, capture_output=True, text=True).stdout == "0\n"
+    first.say(label("a"))
+    assert subprocess.run(look, check=True, capture_output=True, text=True).stdout == "1\n"
+    for one in (first, second):
+        one.close()
+
+
 _LABELLER = """
 import sys, time
 from demur.watch.review import Label, ReviewStore, new_label_id
