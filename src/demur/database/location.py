@@ -1,5 +1,6 @@
 """Where an audit store is: a SQLite file or a PostgreSQL database."""
 
+import errno
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class Location:
         """
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
+            if self.file.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.file))
             # A file that is there is not opened: closing it would drop every lock that this process holds on it through SQLite
             # (POSIX has it so), and another process would take the log of what was committed for its own to delete.
             with suppress(FileExistsError):
