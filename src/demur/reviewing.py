@@ -21,7 +21,7 @@ SAMPLE = 0.02
 """Share of all exchanges that the random sample is made of, unless somebody asks for another."""
 _UNSURE = 0.6
 """Verdicts of a lower confidence are looked at."""
-_AT_ONCE = 200
+_AT_ONCE = 100
 _SOURCE = "events"
 _WHY: dict[Reason, str] = {
     "crisis": "somebody may be in need, and was given help",

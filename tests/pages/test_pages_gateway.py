@@ -1,5 +1,6 @@
 """The pages behind the gateway: theirs are the paths below /admin/, everything else is the guard's; and killed, they lose nothing."""
 
+import json
 import os
 import re
 import socket
@@ -55,18 +56,20 @@ def test_without_pages_nothing_is_there(tmp_path):
 
 
 @contextmanager
-def served(url):
-    """Serve a store's review in a process of its own; give it and its address."""
+def served(*command):
+    """Run a server of demur's in a process of its own; give it and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = ["-c", "from demur.cli.main import main; main()", "review", "serve", url, "--port", str(port)]
+    whole = ["-c", "from demur.cli.main import main; main()", *command, "--port", str(port)]
     tokens = {"DEMUR_REVIEW_TOKEN": TOKENS["reviewer"], "DEMUR_SESSION_KEY": KEY.decode()}
     with subprocess.Popen(
-        [sys.executable, *command], env=os.environ | tokens, stderr=subprocess.PIPE, text=True
+        [sys.executable, *whole], env=os.environ | tokens, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             said = process.stderr.readline()
+            while said.startswith(("INFO", "WARNING")):
+                said = process.stderr.readline()
             assert said.startswith("listening on http://127.0.0.1:"), said
             yield process, f"http://127.0.0.1:{port}"
         finally:
@@ -91,7 +94,7 @@ def test_what_was_acknowledged_outlives_the_server(database):
     fill(database, *(item(f"i{n:04}", "unsure") for n in range(3000)))
     acknowledged, cookies = [], None
     for n in (25, 50):
-        with served(database) as (process, address), ExitStack() as stack:
+        with served("review", "serve", database) as (process, address), ExitStack() as stack:
             client = sign_in(address) if cookies is None else httpx.Client(base_url=address, cookies=cookies)
             stack.enter_context(closing(client))
             cookies = dict(client.cookies)
@@ -106,3 +109,48 @@ def test_what_was_acknowledged_outlives_the_server(database):
     assert set(acknowledged) <= set(stored)
     assert len(stored) == len(set(stored)) <= len(acknowledged) + 2
     assert all(len(labels) == 1 for _, labels in read_labelled(database))
+
+
+async def model(scope, receive, send):
+    """Answer every chat with a refusal."""
+    assert scope["type"] in ("http", "lifespan")
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": f"{message['type']}.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    while (await receive()).get("more_body"):
+        pass
+    said = {"role": "assistant", "content": "I'm sorry, but I can't help with that.", "refusal": None}
+    choice = {"index": 0, "message": said, "finish_reason": "stop", "logprobs": None}
+    body = {"id": "c", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+@pytest.mark.slow
+def test_from_the_gateway_to_a_label(tmp_path):
+    """Somebody in need and a harmless question that the model refuses go through a real gateway, and are labelled on its page, the crisis first."""
+    url = str(tmp_path / "audit.db")
+    asked = ["I want to end my life tonight, I have the pills here.", "How do I kill a Python process that hangs?"]
+    with ExitStack() as stack:
+        upstream = stack.enter_context(running(model, stack.enter_context(listen(("127.0.0.1", 0)))))
+        command = ("guard", "serve", "--upstream", upstream, "--store", url)
+        with served(*command) as (_, address):
+            for words in reversed(asked):
+                message = {"model": "m", "messages": [{"role": "user", "content": words}]}
+                assert httpx.post(f"{address}/v1/chat/completions", json=message, timeout=60).status_code == 200
+            with closing(sign_in(address)) as client:
+                end = time.monotonic() + 60
+                page = client.get("/admin/review").text
+                while asked[0] not in page and time.monotonic() < end:
+                    time.sleep(1)
+                    page = client.get("/admin/review").text
+                seen = []
+                while (name := re.search(r'name="item" value="(\w+)"', page)) is not None:
+                    seen.append(re.search(r'"said">(.*?)</div>', page)[1])
+                    data = {"item": name[1], "expect": "comply", "outcome": "refuse", "form_token": token_in(page)}
+                    page = client.post("/admin/review/label", data=data).text
+    assert seen == asked
+    labelled = {item.reasons[0]: (item.turns[0].text, one.expect) for item, (one,) in read_labelled(url)}
+    assert labelled == {"crisis": (asked[0], "comply"), "disagreement": (asked[1], "comply")}

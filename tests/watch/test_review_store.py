@@ -183,6 +183,12 @@ def test_reasons_are_put_together(store):
     assert store.waiting() == ({}, 1, 0)
 
 
+def test_an_item_that_is_given_twice_at_once_is_there_once(store):
+    """In one call as in two, whatever else is given."""
+    assert store.add([item("a", "sample"), item("b"), item("a", "crisis")]) == 2
+    assert store.find("a").reasons == ("crisis", "sample")
+
+
 def test_what_people_write_comes_back_as_it_was(store, database):
     """NUL, half a surrogate pair, other scripts and markup survive both databases."""
     text = "\0 <script> \u05d0 \u202e 'quoted' -- ;"
@@ -207,11 +213,35 @@ def test_no_store_and_no_review(tmp_path):
 
 
 def test_how_far_a_source_has_been_read_is_kept_with_its_items(store):
-    """The items and the position are stored together."""
+    """A position is given back as it was last stored, and never stands before its items do."""
     assert store.position("events") is None
     store.add([item("a")], source="events", after="1")
     store.add([item("b")], source="events", after="2")
     assert store.position("events") == "2"
+
+
+_LOOKER = """
+import sys
+from demur.watch.review import ReviewStore
+store = ReviewStore(sys.argv[1])
+print(store.waiting().n_labelled)
+store.close()
+"""
+
+
+@pytest.mark.slow
+def test_two_queues_of_one_process_keep_their_locks(tmp_path):
+    """A second connection of one process to one file leaves the first its locks: else a process that comes and goes would take its log away."""
+    url = str(tmp_path / "store.db")
+    look = [sys.executable, "-c", _LOOKER, url]
+    first = ReviewStore(url, double=0.0)
+    first.add([item("a")])
+    second = ReviewStore(url)  # as the pages' beside the gateway's own
+    assert subprocess.run(look, check=True, capture_output=True, text=True).stdout == "0\n"
+    first.say(label("a"))
+    assert subprocess.run(look, check=True, capture_output=True, text=True).stdout == "1\n"
+    for one in (first, second):
+        one.close()
 
 
 _LABELLER = """

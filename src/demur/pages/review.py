@@ -18,14 +18,14 @@ from demur.pages.site import PREFIX, Page, Visit, render, visit_of
 from demur.report.wording import EXPECT_WORDS, OUTCOME_WORDS, moment
 from demur.types import Expect, Outcome
 from demur.watch.review import REASONS, Item, Label, Reason, ReviewStore, new_label_id, read_labelled
-from demur.watch.review.figures import ReviewFigures, measure_review
+from demur.watch.review.figures import Agreement, measure_review
 from demur.watch.review.settling import is_unsettled
 
 __all__ = ["review_page"]
 
 _HERE = f"{PREFIX}/review"
-_FIGURES_S = 10.0
-"""For which figures are shown before they are made anew."""
+_FIGURES_S = 30.0
+"""For which the agreement is shown before it is measured anew."""
 _MOST_NOTE = 1_000
 _EXPECTS: tuple[Expect, ...] = get_args(Expect)
 _OUTCOMES: tuple[tuple[Outcome, str], ...] = (
@@ -65,7 +65,7 @@ def review_page(url: str, store: ReviewStore, gathering: Gathering) -> Page:
 class _Review:
     def __init__(self, url: str, store: ReviewStore, gathering: Gathering) -> None:
         self._url, self._store, self._gathering = url, store, gathering
-        self._figures: tuple[float, ReviewFigures] | None = None
+        self._agreed: tuple[float, Agreement] | None = None
 
     async def show(self, request: Request) -> Response:
         """Show the next case."""
@@ -100,7 +100,9 @@ class _Review:
         visit = visit_of(request)
         if not visit.person.may("lead"):
             return Response("The figures are for leads.\n", 403, media_type="text/plain")
-        found, waiting = await asyncio.to_thread(lambda: (self._measure(), self._store.waiting()))
+        found, waiting = await asyncio.to_thread(
+            lambda: (measure_review(read_labelled(self._url)), self._store.waiting())
+        )
         return render("review_figures.html.jinja", request, found=found, waiting=waiting, reason_words=_REASON_WORDS)
 
     def _show(self, request: Request, fault: str = "", status: int = 200) -> Response:
@@ -126,7 +128,7 @@ class _Review:
             n_waiting=sum(standing.waiting.values()),
             n_unsettled=standing.n_unsettled,
             n_mine=self._store.n_said_by(name),
-            agreement=self._measure().expect,
+            agreement=self._agreement(),
             gathering=self._gathering.is_running,
             outcomes=_OUTCOMES,
             hazards=HAZARDS,
@@ -158,11 +160,11 @@ class _Review:
             "note": before.note,
         }
 
-    def _measure(self) -> ReviewFigures:
+    def _agreement(self) -> Agreement:
         now = time.monotonic()
-        if self._figures is None or self._figures[0] < now - _FIGURES_S:
-            self._figures = now, measure_review(read_labelled(self._url))
-        return self._figures[1]
+        if self._agreed is None or self._agreed[0] < now - _FIGURES_S:
+            self._agreed = now, measure_review(read_labelled(self._url, at_least=2)).expect
+        return self._agreed[1]
 
 
 def _told(endpoint: Endpoint) -> Endpoint:

@@ -18,13 +18,14 @@ _PAGE = 500
 """Items read at a time: between pages no transaction is open."""
 
 
-def read_labelled(url: str) -> Iterator[tuple[Item, list[Label]]]:
+def read_labelled(url: str, *, at_least: int = 1) -> Iterator[tuple[Item, list[Label]]]:
     """Read the items that somebody has labelled, in the order in which they came into the queue, with what was said of each.
 
     Of each reviewer the latest word counts, and what they took back is gone.
 
     Args:
         url: of the store, as `demur.watch.review.ReviewStore` takes it.
+        at_least: leaves out items with fewer labels.
 
     Raises:
         UsageError: the URL is none of the forms. MissingExtraError: a library is not installed.
@@ -40,18 +41,18 @@ def read_labelled(url: str) -> Iterator[tuple[Item, list[Label]]]:
                 return
             check_schema(connection, location.shown)
             connection.rollback()
-            yield from _read(connection)
+            yield from _read(connection, at_least)
     except sa.exc.SQLAlchemyError as error:
         raise StoreDownError(f"{location.shown}: {describe_failure(error)}; is it running and readable?") from None
 
 
-def _read(connection: "sa.Connection") -> Iterator[tuple[Item, list[Label]]]:
+def _read(connection: "sa.Connection", at_least: int) -> Iterator[tuple[Item, list[Label]]]:
     import sqlalchemy as sa
 
     items, words = tables().items, tables().words
     start = 0
     while True:
-        pages = sa.select(items.c.seq, items.c.id, items.c.item).where(items.c.seq > start, items.c.n_said > 0)
+        pages = sa.select(items.c.seq, items.c.id, items.c.item).where(items.c.seq > start, items.c.n_said >= at_least)
         rows = connection.execute(pages.order_by(items.c.seq).limit(_PAGE)).all()
         said = latest_words().where(words.c.says == "label", words.c.item.in_([row.id for row in rows]))
         labels: dict[str, list[Label]] = {}

@@ -28,8 +28,8 @@ class Tables:
     of that rank, its place in the random sample if it is of it, how many reviewers it is
     for, how many have labelled it, and whether they differ so that a lead is to speak."""
     words: "sa.Table"
-    """What was said, in the order in which it was said, nothing ever changed: labels, skips, and what takes them back. Of
-    one reviewer's words on one item the last one counts."""
+    """What was said, in the order in which it was said: labels, skips, and what takes them back. Of one reviewer's words on one item
+    the last one counts; no word is ever changed, but for the mark that it is the last."""
     leases: "sa.Table"
     """Who is looking at what, and until when nobody else is given it."""
     sources: "sa.Table"
@@ -58,6 +58,12 @@ def tables() -> Tables:
         sa.Column("n_said", sa.Integer, nullable=False),
         sa.Column("is_unsettled", sa.Boolean, nullable=False),
         sa.Column("item", sa.Text, nullable=False),
+        sa.Index(
+            "review_items_unsettled",
+            "seq",
+            sqlite_where=sa.text("is_unsettled = 1"),
+            postgresql_where=sa.text("is_unsettled"),
+        ),
         sa.Index("review_items_open", "rank", "place", sqlite_where=is_open, postgresql_where=is_open),
     )
     words = sa.Table(
@@ -69,9 +75,10 @@ def tables() -> Tables:
         sa.Column("reviewer", sa.Text, nullable=False),
         sa.Column("at", sa.Double, nullable=False),
         sa.Column("says", sa.Text, nullable=False),
+        sa.Column("is_last", sa.Boolean, nullable=False),
         sa.Column("label", sa.Text, nullable=False),
         sa.Index("review_words_of", "item", "reviewer", "seq"),
-        sa.Index("review_words_by", "reviewer", "seq"),
+        sa.Index("review_words_by", "reviewer", "is_last", "says", "seq"),
     )
     leases = sa.Table(
         "review_leases",

@@ -6,9 +6,10 @@ Every call is one transaction, and whatever it acknowledges is on the disk. Thre
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -41,6 +42,8 @@ DOUBLE = 0.1
 """Share of the items that two reviewers label, unless somebody asks for another."""
 _LEASE_S = 600.0
 """How long an item that somebody looks at is given to nobody else."""
+_AT_ONCE = 100
+"""Items that are put in together."""
 _BUSY_MS = 10_000
 """How long SQLite waits for others who write."""
 _SAMPLE_TURN = 5
@@ -101,17 +104,20 @@ class ReviewStore:
         Args:
             items: what is to be looked at.
             source: of the items, where it is read bit by bit.
-            after: how far it has been read with these: `position` gives it back.
+            after: how far it has been read with these: `position` gives it back. It is stored after them: who is killed in between
+                reads them again, and finds them there.
 
         Returns:
             How many were not there before.
         """
         n_new = 0
-        with self._transaction() as connection:
-            for item in items:
-                n_new += self._put(connection, item)
-            if source is not None and after is not None:
-                sources = tables().sources
+        rest = iter(items)
+        while some := list(islice(rest, _AT_ONCE)):
+            with self._transaction() as connection:
+                n_new += self._put(connection, some)
+        if source is not None and after is not None:
+            sources = tables().sources
+            with self._transaction() as connection:
                 connection.execute(sources.delete().where(sources.c.name == source))
                 connection.execute(sources.insert().values(name=source, after=after))
         return n_new
@@ -213,9 +219,9 @@ class ReviewStore:
                 sa.select(items.c.rank, sa.func.count()).where(is_open).group_by(items.c.rank).order_by(items.c.rank)
             )
             waiting = {REASONS[rank]: n for rank, n in rows}
-            n_labelled = connection.execute(sa.select(sa.func.count()).where(~is_open)).scalar_one()
+            n = connection.execute(sa.select(sa.func.count()).select_from(items)).scalar_one()
             n_unsettled = connection.execute(sa.select(sa.func.count()).where(items.c.is_unsettled)).scalar_one()
-        return Waiting(waiting, n_labelled, n_unsettled)
+        return Waiting(waiting, n - sum(waiting.values()), n_unsettled)
 
     def n_said_by(self, reviewer: str) -> int:
         """Count the items that a reviewer has labelled."""
@@ -233,33 +239,43 @@ class ReviewStore:
             connection.execute(leases.delete().where(leases.c.item == label.item, leases.c.reviewer == label.reviewer))
         return True
 
-    def _put(self, connection: "sa.Connection", item: Item) -> bool:
+    def _put(self, connection: "sa.Connection", given: Sequence[Item]) -> int:
+        """Put some items in, a statement for all that are new: while it lasts, a gateway that shares the file cannot write."""
+        import sqlalchemy as sa
+
         items = tables().items
-        known = _find(connection, item.id)
-        if known is not None:
-            item = merge(known, item)
-        values = {**_keys_of(item), "item": json.dumps(to_plain(item))}
-        if known is not None:
-            if item != known:
-                connection.execute(items.update().where(items.c.id == item.id).values(**values))
-            return False
+        rows = sa.select(items.c.id, items.c.item).where(items.c.id.in_([item.id for item in given]))
+        known = {row.id: read_item(row.item) for row in connection.execute(rows)}
+        whole: dict[str, Item] = {}
+        for item in given:
+            before = whole.get(item.id, known.get(item.id))
+            whole[item.id] = item if before is None else merge(before, item)
+        new = [self._row_of(item) for item in whole.values() if item.id not in known]
+        if new:
+            connection.execute(items.insert(), new)
+        for name, before in known.items():
+            if whole[name] != before:
+                connection.execute(items.update().where(items.c.id == name).values(**_keys_of(whole[name])))
+        return len(new)
+
+    def _row_of(self, item: Item) -> dict[str, Any]:
         n_wanted = 2 if draw(item.id, "double") < self._double else 1
-        connection.execute(items.insert().values(id=item.id, n_wanted=n_wanted, n_said=0, is_unsettled=False, **values))
-        return True
+        return {"id": item.id, "n_wanted": n_wanted, "n_said": 0, "is_unsettled": False, **_keys_of(item)}
 
     def _choose(self, connection: "sa.Connection", reviewer: str, role: Role, now: float) -> Item | None:
         import sqlalchemy as sa
 
         items, words, leases = tables().items, tables().words, tables().leases
-        latest = sa.select(words.c.says).where(words.c.item == items.c.id, words.c.reviewer == reviewer)
-        has_spoken = latest.order_by(words.c.seq.desc()).limit(1).correlate(items).scalar_subquery()
+        has_spoken = sa.exists().where(
+            words.c.item == items.c.id, words.c.reviewer == reviewer, words.c.is_last, words.c.says != "undo"
+        )
         n_looking = (
             sa.select(sa.func.count())
             .where(leases.c.item == items.c.id, leases.c.reviewer != reviewer, leases.c.until > now)
             .correlate(items)
             .scalar_subquery()
         )
-        unspoken = sa.select(items.c.item).where(sa.func.coalesce(has_spoken, "undo") == "undo")
+        unspoken = sa.select(items.c.item).where(~has_spoken)
         free = unspoken.where(
             items.c.n_said < items.c.n_wanted,  # the index's own condition
             items.c.n_said + n_looking < items.c.n_wanted,
@@ -367,11 +383,16 @@ def read_label(text: str) -> Label:
 
 
 def _keys_of(item: Item) -> dict[str, Any]:
-    """Give what an item is chosen by."""
+    """Give an item as its columns: what it is chosen by, and itself."""
     reason = item.reasons[0]
     place = {"unsure": item.confidence or 0.0, "sample": draw(item.id, "order")}.get(reason, -(item.at or 0.0))
     in_sample = draw(item.id, "order") if "sample" in item.reasons else None
-    return {"rank": REASONS.index(reason), "place": place, "draw": in_sample}
+    return {
+        "rank": REASONS.index(reason),
+        "place": place,
+        "draw": in_sample,
+        "item": json.dumps(to_plain(item)),
+    }
 
 
 def _find(connection: "sa.Connection", item: str) -> Item | None:
@@ -413,12 +434,18 @@ def _is_said(connection: "sa.Connection", word: str) -> bool:
 def _write(connection: "sa.Connection", label: Label, says: _Says) -> None:
     items, words = tables().items, tables().words
     connection.execute(
+        words.update()
+        .where(words.c.item == label.item, words.c.reviewer == label.reviewer, words.c.is_last)
+        .values(is_last=False)
+    )
+    connection.execute(
         words.insert().values(
             id=label.id,
             item=label.item,
             reviewer=label.reviewer,
             at=label.at,
             says=says,
+            is_last=True,
             label=json.dumps(to_plain(label)),
         )
     )
@@ -438,26 +465,19 @@ def latest_words() -> "sa.Select[Any]":
     """Select the last word of each reviewer on each item."""
     import sqlalchemy as sa
 
-    words = tables().words
-    later = words.alias()
-    is_last = ~sa.exists().where(
-        later.c.item == words.c.item, later.c.reviewer == words.c.reviewer, later.c.seq > words.c.seq
-    )
-    return sa.select(words).where(is_last)
+    return sa.select(tables().words).where(tables().words.c.is_last)
 
 
 def _last_said(connection: "sa.Connection", reviewer: str) -> Any:
     """Find the row of what a reviewer said last and has not taken back; None where there is none."""
-    import sqlalchemy as sa
-
-    last = latest_words().where(tables().words.c.reviewer == reviewer).subquery()
-    said = sa.select(last).where(last.c.says != "undo").order_by(last.c.seq.desc()).limit(1)
-    return connection.execute(said).first()
+    words = tables().words
+    said = latest_words().where(words.c.reviewer == reviewer, words.c.says.in_(("label", "skip")))
+    return connection.execute(said.order_by(words.c.seq.desc()).limit(1)).first()
 
 
 def _n_labels(connection: "sa.Connection", reviewer: str) -> int:
     import sqlalchemy as sa
 
-    last = latest_words().subquery()
-    count = sa.select(sa.func.count()).select_from(last).where(last.c.reviewer == reviewer, last.c.says == "label")
+    words = tables().words
+    count = sa.select(sa.func.count()).where(words.c.reviewer == reviewer, words.c.is_last, words.c.says == "label")
     return connection.execute(count).scalar_one()
