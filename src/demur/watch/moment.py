@@ -6,7 +6,7 @@ from typing import Any
 
 from demur.errors import DataError
 
-__all__ = ["day_of", "hour_of", "read_moment"]
+__all__ = ["day_of", "hour_of", "iso_of", "read_moment"]
 
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """From which number on a count since 1970 is in nano-, micro- or milliseconds: as seconds it would be the year 5138."""
@@ -33,6 +33,11 @@ def read_moment(value: Any, where: str) -> float | None:
     if seconds is None or not 0 <= seconds <= _LATEST:
         raise DataError(f"{where}: found {str(value)[:80]!r} for the time; expected ISO 8601 or seconds since 1970")
     return seconds
+
+
+def iso_of(at: float) -> str:
+    """Give a moment to the second, in UTC: ``2026-11-30T14:05:00+00:00``."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 def day_of(at: float) -> str:
