@@ -285,7 +285,7 @@ def _sum_up(folder: ShardFolder, manifest: Manifest, judge: Judge, settings: Dri
         judge=judge_info(judge=judge),
         rates=tuple(rate_slices(tally)),
         balance=summarise_counts(counts, find_known_error(judge)) if knows_truth else None,
-        n_refusals=sum(one.hours.total() for one in templates.groups) + templates.others.total(),
+        n_refusals=sum(one.counts.total() for one in templates.groups) + templates.others.total(),
         templates=tuple(share_templates(templates)),
         attempts=attempts.sum_up() if has_who else None,
         searched=search.sum_up(),

@@ -8,9 +8,9 @@ from typing import Literal
 from demur.types import Estimate
 from demur.watch.alarm import Alarm, Direction, gather_changes
 from demur.watch.folder import ShardFolder
-from demur.watch.in_time import Place
 from demur.watch.moment import iso_of
 from demur.watch.observation import Metric
+from demur.watch.place import Place
 from demur.watch.search import place_of
 
 __all__ = ["FoundAlarm", "FoundChange", "Shown", "read_shown", "tell_alarm", "tell_changes"]

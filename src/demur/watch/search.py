@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from demur.watch.drift import DriftSettings, DriftWatch
-from demur.watch.in_time import Place
 from demur.watch.observing import observation_of
+from demur.watch.place import Place
 from demur.watch.slices import KIND, Slice, slice_of
 
 __all__ = ["ChangeSearch", "Searched", "place_of"]
