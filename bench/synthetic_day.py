@@ -49,9 +49,10 @@ REFUSED = {
 SWAPPED = "This request goes against our usage policy, so no answer about {} will be given here."
 """In place of the first English refusal."""
 LEAK = "I can't help with {}. That said, here is what you do: first [stub], then [stub], and after that [stub]."
-WORDS = tuple(
-    "garden bridge lantern kettle ladder bicycle window engine river castle market camera ticket island".split()
-)  # noqa: SIM905 -- a list of strings reads worse
+WORDS = (
+    "garden", "bridge", "lantern", "kettle", "ladder", "bicycle", "window", "engine", "river", "castle", "market", "camera",
+    "ticket", "island",
+)  # fmt: skip
 
 
 def write_day(path: Path, n: int, *, seed: int = 0, plants: bool = True) -> dict[str, int]:

@@ -28,7 +28,7 @@ from demur.watch import Attempts, DriftSettings, LogMapping, ShardFolder, SliceR
 from demur.watch.attempts import COLUMNS, AttemptCounts
 from demur.watch.cutting import ShardTask, SourceCut
 from demur.watch.folder import Manifest, ShardSums
-from demur.watch.found_alarm import FoundAlarm, FoundChange, tell_alarm, tell_changes
+from demur.watch.found_alarm import FoundAlarm, FoundChange, tell_alarms, tell_changes
 from demur.watch.in_time import ShardSpan, rows_in_time
 from demur.watch.moment import iso_of
 from demur.watch.observing import OBSERVED
@@ -273,6 +273,8 @@ def _sum_up(folder: ShardFolder, manifest: Manifest, judge: Judge, settings: Dri
         has_who = has_who or sums.has_who
         spans.append(ShardSpan(name, sums.first, _columns(sums)))
     attempts, search = _follow(folder, spans, settings)
+    shares = share_templates(templates)
+    alarms = tell_alarms(search.drift.alarms, shares, folder, last=max(moments, default=None))
     counts, unjudged = _count(tally)
     knows_truth = any(expect is not None for expect, _ in counts)
     return Watched(
@@ -286,11 +288,11 @@ def _sum_up(folder: ShardFolder, manifest: Manifest, judge: Judge, settings: Dri
         rates=tuple(rate_slices(tally)),
         balance=summarise_counts(counts, find_known_error(judge)) if knows_truth else None,
         n_refusals=sum(one.counts.total() for one in templates.groups) + templates.others.total(),
-        templates=tuple(share_templates(templates)),
+        templates=tuple(shares),
         attempts=attempts.sum_up() if has_who else None,
         searched=search.sum_up(),
-        alarms=tuple(tell_alarm(alarm, folder) for alarm in search.drift.alarms),
-        changes=tuple(tell_changes(search.drift.alarms)),
+        alarms=tuple(alarms),
+        changes=tuple(tell_changes(alarms)),
     )
 
 

@@ -140,6 +140,8 @@ class TemplateChange:
     """The share before that, in the mix of kinds of request that came since."""
     after: Estimate
     """From then on."""
+    n_seen: int
+    """Refusals of the same kinds of request from then on, until it could be told."""
     p: float
     """Exact test of the two within kinds of request, times the moments, ends and templates that were looked at (Bonferroni)."""
 
@@ -300,13 +302,21 @@ def _find_change(table: _Table, n_told: int) -> TemplateChange | None:
     split, trend, p = _test(table, n_periods, n_looks)
     if split is None or trend is None or p >= _LEVEL:
         return None
-    found = next(
+    end = next(
         end
-        for end in range(2, n_periods + 1)
+        for end in range(split.since + 1, n_periods + 1)
         if (told := _test(table, end, n_looks)).p < _LEVEL and told.trend in _SAME_WAY[trend]
     )
-    since, last = table.periods[split.since], table.periods[found - 1]
-    return TemplateChange(trend, since, max(since, last), *_rates(split), p)
+    before, after = _rates(split)
+    return TemplateChange(
+        trend=trend,
+        since=table.periods[split.since],
+        found=table.periods[end - 1],
+        before=before,
+        after=after,
+        n_seen=int(table.n[split.since : end].sum()),
+        p=p,
+    )
 
 
 _SAME_WAY: Mapping[Trend, tuple[Trend, ...]] = {
@@ -342,7 +352,7 @@ def _best_split(k: Ints, n: Ints) -> _Split | None:
     k_after, n_after = k_all - k_before, n_all - n_before
     share = k_all / np.maximum(1, n_all)
     told = [
-        (some.sum(axis=1), (of * of_share).sum(axis=1))
+        (some.sum(axis=1).astype(float), (of * of_share).sum(axis=1))
         for some, of, of_share in (
             (k_before, n_before, share),
             (k_after, n_after, share),
@@ -357,7 +367,7 @@ def _best_split(k: Ints, n: Ints) -> _Split | None:
     return _Split(best + 1, k_before[best], n_before[best], k_after[best], n_after[best], float(ratios[best]))
 
 
-def _gain(seen: Ints, expected: Floats) -> Floats:
+def _gain(seen: Floats, expected: Floats) -> Floats:
     gain: Floats = seen * np.log(np.where(seen > 0, seen, 1.0) / np.where(seen > 0, expected, 1.0))
     return gain
 
