@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from demur.auditing import is_store, name_store, read_store
 from demur.cases import Row
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import judge_info
@@ -34,6 +35,7 @@ from demur.watch.moment import iso_of
 from demur.watch.observing import OBSERVED
 from demur.watch.pool import Engine, process_pool
 from demur.watch.rates import rate_slices
+from demur.watch.reading import Numbered, read_exchanges
 from demur.watch.search import ChangeSearch, Searched
 from demur.watch.seen import SeenExchanges
 from demur.watch.tally import BECAUSE, Tally
@@ -107,7 +109,8 @@ def watch_files(
 
     Args:
         sources: files of OpenAI-style JSON Lines, exports of Langfuse or OpenTelemetry, logs of Inspect, or tables (JSONL,
-            JSON, CSV, TSV, Parquet); ``-`` is JSON Lines on standard input. What each row is shows by what it holds.
+            JSON, CSV, TSV, Parquet); ``-`` is JSON Lines on standard input. What each row is shows by what it holds. Or the
+            gateway's audit store, as `demur.guard.audit.open_store` names it.
         work: folder for the judged shards. The same call goes on with what an earlier one left there, and judges only
             what is missing.
         mapping: which column is which, of tables; the default names if None.
@@ -184,7 +187,7 @@ class _Log:
     ) -> Iterator[ShardTask]:
         """Read the files, and give the shards that are not there yet; ends at a fault."""
         for path in self._paths:
-            self.cuts.append(SourceCut(str(path), self._rows(path), mapping))
+            self.cuts.append(self._cut(path, mapping))
             for task in self.cuts[-1].shards(seen, judge):
                 if folder.has(task.name):
                     self.note(len(task.exchanges), is_new=False)
@@ -206,8 +209,15 @@ class _Log:
         exchanges = "1 exchange is" if self._n == 1 else f"{self._n:,} exchanges are"
         return f"; {exchanges} judged and kept in {folder.path}: the same command goes on from there"
 
-    def _rows(self, path: str | Path) -> Iterable[Row]:
+    def _cut(self, path: str | Path, mapping: LogMapping) -> SourceCut:
         self._source = None
+        if not is_store(str(path)):
+            return SourceCut(str(path), read_exchanges(self._rows(path), mapping))
+        name = name_store(str(path))
+        exchanges = enumerate(read_store(str(path)), 1)
+        return SourceCut(name, (each and Numbered(number, each) for number, each in exchanges))
+
+    def _rows(self, path: str | Path) -> Iterable[Row]:
         if _is_inspect_log(path):
             from demur.engine.logs import iter_replies
 

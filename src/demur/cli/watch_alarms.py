@@ -1,6 +1,7 @@
 """What changed in live traffic, in plain words."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 
 from demur.report.passage import make_visible
 from demur.types import Estimate
@@ -10,6 +11,7 @@ from demur.watching import Watched
 
 __all__ = ["alarm_lines"]
 
+_WIDTH = 80
 _ALARMS, _WORDING = 12, 60
 """Alarms, and characters of a wording, that are shown: the rest is in the record."""
 _WHAT: Mapping[str, str] = {
@@ -33,10 +35,14 @@ def alarm_lines(found: Watched) -> list[str]:
     """Say what changed; where nothing did, what that rests on."""
     lines = ["Changes"] if found.alarms else []
     for alarm in found.alarms[:_ALARMS]:
-        lines += [f"  {_sentence(alarm)}", f"    {_beside(alarm)}"]
+        lines += [*_wrap(_sentence(alarm), "  "), *_wrap(_beside(alarm), "    ")]
     if len(found.alarms) > _ALARMS:
         lines.append(f"  and {len(found.alarms) - _ALARMS} more")
-    return [*lines, _rests_on(found.searched, any_=bool(found.alarms))]
+    return [*lines, *_wrap(_rests_on(found.searched, any_=bool(found.alarms)), "")]
+
+
+def _wrap(text: str, indent: str) -> list[str]:
+    return wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    ")
 
 
 def _sentence(alarm: FoundAlarm) -> str:

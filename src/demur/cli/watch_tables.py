@@ -28,7 +28,7 @@ def print_watched(found: Watched) -> None:
         console.print(
             "\nOf the exchanges whose truth is known:", figure_table(figures, found.balance.correction), sep="\n"
         )
-    console.print("", *alarm_lines(found), sep="\n", soft_wrap=True)
+    console.print("", *alarm_lines(found), sep="\n")
     if found.templates:
         console.print(f"\nTemplates of the {found.n_refusals:,} refusals of the model's own", style="bold")
         for one in found.templates[:_TEMPLATES]:
