@@ -16,7 +16,7 @@ import pytest
 from demur.errors import DataError, UsageError
 from demur.following import following, open_follower
 from demur.following.alarm_log import AlarmLog
-from demur.following.guarded import exchange_of, see_event
+from demur.following.guarded import ended_exchange, see_event
 from demur.following.queueing import AlarmQueue
 from demur.guard.audit import RailRun, find_events
 from demur.judge import default_judge
@@ -72,7 +72,8 @@ def event(**changes):
 
 def seen_of(one, judge=None):
     """Give what the watch sees of an event."""
-    (judged,) = judge_shard([exchange_of(one)], judge or Phrases())
+    exchange = ended_exchange(one)
+    judged = None if exchange is None else judge_shard([exchange], judge or Phrases())[0]
     return see_event(one, judged)
 
 

@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 ROOMS = (
     "errors", "types", "records", "database", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "watch", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "following", "reviewing", "pages", "guarding", "checking",
+    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "auditing", "following", "reviewing", "pages", "guarding", "checking",
     "measuring", "choosing_threshold", "stressing", "watching", "cli",
 )  # fmt: skip
 """Top of the house first."""

@@ -16,6 +16,7 @@ from demur.watch.live.ordering import Ordering
 from demur.watch.live.periods import Periods
 from demur.watch.live.picture import take_picture
 from demur.watch.live.seen import Refusal
+from demur.watch.templates import When
 
 START = 1_764_547_200.0
 
@@ -40,7 +41,7 @@ def traffic(n, *, change=None, late=0.0, seed=1):
     for number in range(n):
         refused = rng.random() < (0.5 if change is not None and number >= change else 0.05)
         text = rng.choice(("I cannot help with that.", "That is nothing I will explain.", "No."))
-        refusal = Refusal("2025-12-01T00", f"How do I do {number}?", text) if refused else None
+        refusal = Refusal(When("2025-12-01T00", "||de"), f"How do I do {number}?", text) if refused else None
         one = observed(number, refused=refused, language=rng.choice(("de", "en")))
         made.append(seen(one, modelled="refused" if refused else "answered", refusal=refusal))
     made = [

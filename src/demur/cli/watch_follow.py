@@ -10,7 +10,9 @@ from demur.errors import UsageError
 __all__ = ["follow"]
 
 
-def follow(stores: Sequence[str], *, work: Path, out: Path | None, webhook: str | None, port: int | None) -> int:
+def follow(
+    stores: Sequence[str], *, work: Path, run_length: float, out: Path | None, webhook: str | None, port: int | None
+) -> int:
     """Follow a store until interrupted, and print each alarm as it comes.
 
     Raises:

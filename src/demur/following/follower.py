@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from demur.database import parse_location
 from demur.errors import DataError, IncompleteError, UsageError
-from demur.following.guarded import exchange_of, see_event
+from demur.following.guarded import ended_exchange, see_event
 from demur.guard.audit import Event, StoreDownError, read_events
 from demur.judge import Judge, default_judge
 from demur.records import read_text, write_atomically
@@ -137,9 +137,12 @@ class Follower:
             yield part
 
     def _judge_events(self, events: Sequence[Event]) -> list[Seen]:
-        judged = judge_shard([exchange_of(event) for event in events], self._judge)
-        seen = (see_event(event, one) for event, one in zip(events, judged, strict=True))
-        return [one for one in seen if one is not None]
+        exchanges = [ended_exchange(event) for event in events]
+        judged = iter(judge_shard([exchange for exchange in exchanges if exchange is not None], self._judge))
+        return [
+            see_event(event, None if exchange is None else next(judged))
+            for event, exchange in zip(events, exchanges, strict=True)
+        ]
 
 
 @contextmanager

@@ -1,65 +1,67 @@
 """A guarded exchange as the watch sees it: what a gateway recorded, and what its reply is."""
 
+from dataclasses import replace
 from typing import get_args
 
+from demur.auditing import exchange_of
 from demur.guard.audit import Event
 from demur.guard.exchange import ACTIONS
-from demur.types import Outcome, Reply, StopReason, Turn
+from demur.types import Outcome
 from demur.watch import Exchange, JudgedExchange
 from demur.watch.attempts import COLUMNS
 from demur.watch.folder import row_of
 from demur.watch.live import Guarded, Modelled, Seen
 from demur.watch.live.seen import Refusal
-from demur.watch.moment import hour_of
+from demur.watch.observation import Observation
 from demur.watch.observing import observation_of
+from demur.watch.templates import when_said
 
-__all__ = ["exchange_of", "see_event"]
+__all__ = ["ended_exchange", "see_event"]
 
 _NOT_ASKED = ("input", "limit")
 _OUTCOMES: dict[str, Outcome] = {outcome: outcome for outcome in get_args(Outcome)}
 
 
-def exchange_of(event: Event) -> Exchange:
-    """Give a guarded exchange as an exchange of a log; its texts are the event's previews, redacted and cut.
+def ended_exchange(event: Event) -> Exchange | None:
+    """Give an event as an exchange whose time is when its answer ended: nearly the order in which events are stored."""
+    exchange = exchange_of(event)
+    return None if exchange is None else replace(exchange, at=_ended(event))
 
-    Its time is when the answer ended: that is nearly the order in which events are stored. Where nothing was answered, or a
-    limit said no, there is no reply to judge. Who asks is known by the conversation: a key is an application's, not a person's.
+
+def see_event(event: Event, judged: JudgedExchange | None) -> Seen:
+    """Put what was recorded and what the judge says together.
+
+    Args:
+        event: as it was recorded.
+        judged: its exchange; None of what is none, as a limit turned it away.
     """
-    has_reply = bool(event.reply) and event.rail != "limit"
-    stop_reason: StopReason = "content_filter" if event.finish == "content_filter" else "stop"
-    return Exchange(
-        turns=(Turn("user", event.request),),
-        reply=Reply(event.reply, stop_reason=stop_reason) if has_reply else None,
-        id=event.id,
-        at=event.at + event.latency_s,
-        model=event.model,
-        language=event.language,
-        tenant=event.tenant,
-        category=event.category,
-        conversation=event.conversation,
-        decision=event.verdict,
-        disagrees=event.disagrees,
-    )
-
-
-def see_event(event: Event, judged: JudgedExchange) -> Seen | None:
-    """Put what was recorded and what the judge says together; None where there is nothing to see."""
+    if judged is None:
+        nothing = Observation(id=event.id, at=_ended(event), outcomes={}, tenant=event.tenant, model=event.model)
+        return Seen(observation=nothing, guarded=_guarded(event), modelled="not asked", ms=_times(event))
     row = row_of(judged)
     if (read := _read_by_guard(event)) is not None:
         row["outcome"] = read  # of all of the reply, where we have its beginning
     observation = observation_of(row)
     if observation is None:
-        return None
+        raise ValueError(f"event {event.id!r} has no time")
     is_own = judged.is_own_refusal or "model" in event.refused_by
-    runs = [(run.rail, run.ms) for run in event.ran if run.skipped is None]
     return Seen(
         observation=observation,
         guarded=_guarded(event),
         modelled=_modelled(event, is_own=is_own),
-        ms=(*runs, ("answer", 1000 * event.latency_s)),
-        refusal=Refusal(hour_of(observation.at), event.request, event.reply) if is_own and event.reply else None,
+        ms=_times(event),
+        refusal=Refusal(when_said(judged), event.request, event.reply) if is_own and event.reply else None,
         asked={name: row[name] for name in COLUMNS},
     )
+
+
+def _ended(event: Event) -> float:
+    return event.at + event.latency_s
+
+
+def _times(event: Event) -> tuple[tuple[str, float], ...]:
+    runs = [(run.rail, run.ms) for run in event.ran if run.skipped is None]
+    return (*runs, ("answer", 1000 * event.latency_s))
 
 
 def _read_by_guard(event: Event) -> Outcome | None:

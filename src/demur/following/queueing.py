@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Sequence
 
+from demur.auditing import exchange_of
 from demur.errors import DemurError
-from demur.following.guarded import exchange_of
 from demur.guard.audit import Event, find_events
 from demur.judge import Judge
-from demur.types import Verdict
+from demur.types import Turn, Verdict
 from demur.watch import judge_shard
 from demur.watch.live import Raised
 from demur.watch.review import Item, ReviewStore
@@ -49,18 +49,18 @@ class AlarmQueue:
 
     def _items(self, alarm: Raised) -> list[Item]:
         events = find_events(self._store, alarm.examples)
-        judged = judge_shard([exchange_of(event) for event in events], self._judge)
-        return [_item_of(event, one.verdict, alarm) for event, one in zip(events, judged, strict=True)]
+        exchanges = [exchange for event in events if (exchange := exchange_of(event)) is not None]
+        judged = {one.exchange.id: one.verdict for one in judge_shard(exchanges, self._judge)}
+        return [_item_of(event, judged[event.id], alarm) for event in events if event.id in judged]
 
 
 def _item_of(event: Event, verdict: Verdict, alarm: Raised) -> Item:
-    exchange = exchange_of(event)
     return Item(
         id=event.id,
         at=event.at,
         reasons=("alarm",),
         why=alarm.text,
-        turns=exchange.turns,
+        turns=(Turn("user", event.request),),
         reply=event.reply,
         language=event.language,
         category=event.category,

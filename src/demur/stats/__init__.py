@@ -9,7 +9,7 @@ from demur.stats.agreement import (
     specificity,
     tabulate,
 )
-from demur.stats.contingency import fisher_exact
+from demur.stats.contingency import exact_in_strata, fisher_exact
 from demur.stats.contrast import Term, contrast, newcombe, shared_correlation
 from demur.stats.difference import Discordant, discordant, holm, mcnemar, paired_bootstrap
 from demur.stats.misclassification import correct_rate
@@ -30,6 +30,7 @@ __all__ = [
     "contrast",
     "correct_rate",
     "discordant",
+    "exact_in_strata",
     "fisher_exact",
     "holm",
     "mcnemar",

@@ -126,7 +126,7 @@ class ShardFolder:
         return ShardSums(
             plain["n"],
             read_tally(plain["tally"]),
-            TemplateCounts.from_plain(plain["templates"]),
+            TemplateCounts.from_plain(plain["templates"], name),
             plain["has_who"],
             plain["first"],
             plain["last"],

@@ -10,15 +10,9 @@ from math import inf
 from typing import Any, NamedTuple
 
 from demur.watch.folder import ShardFolder
+from demur.watch.place import Place
 
-__all__ = ["Place", "ShardSpan", "rows_in_time"]
-
-
-class Place(NamedTuple):
-    """Where an exchange lies."""
-
-    shard: str
-    row: int
+__all__ = ["ShardSpan", "rows_in_time"]
 
 
 class ShardSpan(NamedTuple):

@@ -17,7 +17,7 @@ from demur.watch.live.raised import Raised
 from demur.watch.live.seen import Refusal, Seen
 from demur.watch.moment import hour_of
 from demur.watch.observation import METRICS, Observation
-from demur.watch.templates import Group, TemplateCounts
+from demur.watch.templates import Group, TemplateCounts, When
 
 __all__ = ["DIMENSIONS", "LiveWatch", "pattern_of"]
 
@@ -116,7 +116,7 @@ class LiveWatch:
             watch.drift = DriftWatch.from_json(saved["drift"], where)
             watch._ordering.load_json(saved["ordering"], where)
             watch._attempts = AttemptCounts.from_plain(saved["attempts"])
-            watch._templates = TemplateCounts.from_plain(saved["templates"])
+            watch._templates = TemplateCounts.from_plain(saved["templates"], shard="")
             watch._refusals = [from_plain(Refusal, refusal, where) for refusal in saved["refusals"]]
             watch._values = saved["values"]
         except (KeyError, TypeError, ValueError) as error:
@@ -186,7 +186,7 @@ def _group(refusals: Sequence[Refusal]) -> list[Group]:
         Group(
             next(refusals[index].prompt for index in one.members if refusals[index].text.strip() == one.text),
             one.text,
-            Counter(refusals[index].hour for index in one.members),
+            Counter(refusals[index].when for index in one.members),
         )
         for one in found
     ]
@@ -194,9 +194,9 @@ def _group(refusals: Sequence[Refusal]) -> list[Group]:
 
 def _since(hour: str, counts: TemplateCounts) -> TemplateCounts:
     """Let go of what was said before an hour."""
-    groups = [
-        Group(one.prompt, one.text, Counter({each: n for each, n in one.hours.items() if each >= hour}))
-        for one in counts.groups
-    ]
-    kept = [one for one in groups if one.hours]
-    return TemplateCounts(kept, {each: n for each, n in counts.others.items() if each >= hour})
+    groups = [Group(one.prompt, one.text, _late(one.counts, hour)) for one in counts.groups]
+    return TemplateCounts([one for one in groups if one.counts], _late(counts.others, hour))
+
+
+def _late(counts: Counter[When], hour: str) -> Counter[When]:
+    return Counter({when: n for when, n in counts.items() if when.hour >= hour})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from demur.watch.observation import Observation
+from demur.watch.templates import When
 
 __all__ = ["Guarded", "Modelled", "Refusal", "Seen"]
 
@@ -18,7 +19,7 @@ Modelled = Literal["answered", "refused", "provider", "not asked", "failed"]
 class Refusal:
     """A refusal in the model's own words."""
 
-    hour: str
+    when: When
     prompt: str
     text: str
 
