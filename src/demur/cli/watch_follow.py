@@ -33,5 +33,5 @@ def follow(
     def tell(raised: Raised) -> None:
         click.echo(f"{raised.at[:19]}Z  {make_visible(raised.text)}")
 
-    follow_store(str(stores[0]), work=work, out=out, webhook=webhook, port=port, on_alarm=tell, on_ready=ready)
+    follow_store(stores[0], work=work, out=out, webhook=webhook, port=port, on_alarm=tell, on_ready=ready)
     return 0
