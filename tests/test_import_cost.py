@@ -15,6 +15,7 @@ HEAVY = (
     "click",
     "jinja2",
     "pyarrow",
+    "starlette",
 )
 
 
@@ -34,3 +35,13 @@ def test_help_needs_no_engine(tmp_path):
     )
     ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_the_guard_loads_no_pages(tmp_path):
+    """A gateway without pages loads neither Starlette nor Jinja, nor what the report is made of."""
+    script = (
+        "import sys\nimport demur.guard, demur.guarding\n"
+        "print([name for name in ('starlette', 'jinja2', 'demur.pages', 'demur.report') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

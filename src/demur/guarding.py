@@ -5,12 +5,12 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demur.errors import DemurError, IncompleteError, MissingExtraError
+from demur.errors import DemurError, IncompleteError, MissingExtraError, UsageError
 from demur.guard.admin import Admin
 from demur.guard.audit import open_store
 from demur.guard.callers import Callers
@@ -27,12 +27,18 @@ from demur.serving import Place, served
 if TYPE_CHECKING:
     import uvicorn
 
+    from demur.following import Following
+    from demur.pages.alone import LazySite
+    from demur.watch.live import Raised
+
 __all__ = ["reload_when_changed", "serve_gateway"]
 
 _OWN = "demur/"
 """How an upstream's name begins that is a model of demur's own, served for the gateway alone."""
 ADMIN_TOKEN, SALT, UPSTREAM_KEY = "DEMUR_ADMIN_TOKEN", "DEMUR_SALT", "DEMUR_UPSTREAM_KEY"
 """Environment: what opens /admin; the secret of the hashes; the key that the model is shown where callers have the gateway's."""
+_PAGE_TOKENS = ("DEMUR_REVIEW_TOKEN", "DEMUR_LEAD_TOKEN")
+"""Environment: with which people sign in to the pages, by role."""
 _LOOK_EVERY_S, _READY_S = 1.0, 0.02
 _GATHER_S = (0.05, 0.002)
 _SWITCH_S = 0.0005
@@ -49,6 +55,9 @@ def serve_gateway(
     store: str | None = None,
     limits: str | None = None,
     is_shadow: bool = False,
+    reviewers: Path | None = None,
+    watch: Path | None = None,
+    webhook: str | None = None,
     proxies: str = "",
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
@@ -61,6 +70,9 @@ def serve_gateway(
         store: of the audit events; a file of SQLite or the URL of a PostgreSQL.
         limits: where they are counted; in this process, or the URL of a Redis.
         is_shadow: whether nothing is enforced.
+        reviewers: file of who may sign in to the pages below ``/admin/``, beside those with a token of the environment.
+        watch: folder for what the live watch knows; the store is watched if it is given, and shown on a page of its own.
+        webhook: URL that alarms of the watch are posted to.
         on_ready: told when it listens.
         proxies: addresses and networks, with commas between, whose word about whom they ask for is believed.
 
@@ -80,20 +92,78 @@ def serve_gateway(
     if kept is None:
         _LOG.warning("nothing is recorded, and a person in crisis is seen by nobody: give --store")
     metrics, trace = Metrics(kept), find_tracer()
-    with served(upstream) if upstream.startswith(_OWN) else nullcontext(upstream) as address:
+    with (
+        served(upstream) if upstream.startswith(_OWN) else nullcontext(upstream) as address,
+        _following(store, watch, webhook) as running,
+        _pages(store, reviewers, running) as pages,
+    ):
+        if running is not None:
+            from demur.watch.live.metrics import FigureCollector
+
+            metrics.registry.register(FigureCollector(running.read_figures, running.webhook))
         gateway = Gateway(
             Upstream(address, key=os.environ.get(UPSTREAM_KEY)),
             callers,
             recorder=Recorder(kept, [metrics.observe, *([trace] if trace else [])]),
             limiter=open_limiter(limits, pepper=salt),
             admin=Admin(os.environ.get(ADMIN_TOKEN), metrics),
+            pages=pages,
             is_shadow=is_shadow,
             salt=salt.encode(),
         )
-        watch = None
+        reload = None
         if policy is not None:
-            watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
-        _run(gateway, place, proxies=proxies, watch=watch, on_ready=on_ready)
+            reload = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
+        _run(gateway, place, proxies=proxies, reload=reload, on_ready=on_ready)
+
+
+@contextmanager
+def _following(store: str | None, watch: Path | None, webhook: str | None) -> Iterator["Following | None"]:
+    """Watch the store, if that is wanted, in what time the gateway leaves."""
+    if watch is None or store is None:
+        if watch is not None or webhook is not None:
+            raise UsageError("found --watch without --store, or --webhook without --watch; expected what each rests on")
+        yield None
+        return
+    from demur.following import each_once, following
+    from demur.following.queueing import AlarmQueue
+    from demur.judge import default_judge
+
+    def tell(raised: "Raised") -> None:
+        _LOG.warning("alarm %d: %s", raised.number, raised.text)
+
+    def tell_end(error: Exception) -> None:
+        _LOG.error("the watch has ended, and nothing is watched: %s", _word(error))
+
+    queue = AlarmQueue(store, default_judge())
+    told = [each_once(tell), queue.tell]
+    with (
+        closing(queue),
+        following(store, work=watch, webhook=webhook, on_alarms=told, on_error=tell_end, is_guest=True) as running,
+    ):
+        yield running
+
+
+@contextmanager
+def _pages(store: str | None, reviewers: Path | None, running: "Following | None") -> Iterator["LazySite | None"]:
+    """Open the pages for people; there are none without a store, or where nobody may sign in."""
+    is_asked = reviewers is not None or any(os.environ.get(name) for name in _PAGE_TOKENS)
+    if store is None or not is_asked:
+        yield None
+        return
+    # Not before it is known that they are wanted: Starlette and the report are more to load than the gateway.
+    from demur.pages.alone import LazySite
+    from demur.pages.people import read_people
+    from demur.pages.session import session_key
+    from demur.pages.site import Page
+
+    # For leads: a reviewer says what a reply is before they see what was made of it.
+    more = [] if running is None else [Page("watch", "Watch", running.routes(), role="lead")]
+    site = LazySite(store, read_people(reviewers), session_key(), more=more)
+    try:
+        yield site
+    finally:
+        site.close()
 
 
 def _run(
@@ -101,7 +171,7 @@ def _run(
     place: Place,
     *,
     proxies: str,
-    watch: Coroutine[Any, Any, None] | None,
+    reload: Coroutine[Any, Any, None] | None,
     on_ready: Callable[[], None],
 ) -> None:
     import uvicorn
@@ -119,7 +189,7 @@ def _run(
     )
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_serve(uvicorn.Server(config), watch, on_ready))
+            runner.run(_serve(uvicorn.Server(config), reload, on_ready))
     except SystemExit:
         raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port") from None
     except KeyboardInterrupt:
@@ -140,13 +210,13 @@ def _gather_s(policy: Policy) -> float:
 
 
 async def _serve(
-    server: "uvicorn.Server", watch: Coroutine[Any, Any, None] | None, on_ready: Callable[[], None]
+    server: "uvicorn.Server", reload: Coroutine[Any, Any, None] | None, on_ready: Callable[[], None]
 ) -> None:
     gc.collect()
     gc.freeze()  # rules and weights stay: a collection that looked at them all would hold up requests for 50 ms
     beside = [asyncio.ensure_future(_tell_ready(server, on_ready))]
-    if watch is not None:
-        beside.append(asyncio.ensure_future(watch))
+    if reload is not None:
+        beside.append(asyncio.ensure_future(reload))
     try:
         await server.serve()
     finally:

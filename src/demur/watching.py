@@ -1,7 +1,8 @@
-"""Logs in, rates out: what live traffic is answered, whoever logged it, at any size.
+"""Logs in, rates and alarms out: what live traffic is answered, and what changed in it, whoever logged it, at any size.
 
 The files are cut into shards of exchanges; a shard that lies judged in the work folder is taken as it is, and every other is
-judged by one pure function, in a pool of processes. What is found is added up from the shards alone.
+judged by one pure function, in a pool of processes. What is found is added up from the shards alone, and changes are searched for
+in their rows, in the order of time.
 """
 
 import json
@@ -9,10 +10,10 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
+from demur.auditing import is_store, name_store, read_store
 from demur.cases import Row
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import judge_info
@@ -24,12 +25,18 @@ from demur.records import SCHEMA_VERSION, read_text, to_plain
 from demur.run import JudgeInfo
 from demur.source import Source
 from demur.types import Outcome
-from demur.watch import Attempts, LogMapping, ShardFolder, SliceRates, TemplateShare
+from demur.watch import Attempts, DriftSettings, LogMapping, ShardFolder, SliceRates, TemplateShare
 from demur.watch.attempts import COLUMNS, AttemptCounts
 from demur.watch.cutting import ShardTask, SourceCut
-from demur.watch.folder import Manifest
+from demur.watch.folder import Manifest, ShardSums
+from demur.watch.found_alarm import FoundAlarm, FoundChange, tell_alarms, tell_changes
+from demur.watch.in_time import ShardSpan, rows_in_time
+from demur.watch.moment import iso_of
+from demur.watch.observing import OBSERVED
 from demur.watch.pool import Engine, process_pool
 from demur.watch.rates import rate_slices
+from demur.watch.reading import Numbered, read_exchanges
+from demur.watch.search import ChangeSearch, Searched
 from demur.watch.seen import SeenExchanges
 from demur.watch.tally import BECAUSE, Tally
 from demur.watch.templates import TemplateCounts, share_templates
@@ -79,6 +86,12 @@ class Watched:
     templates: tuple[TemplateShare, ...]
     attempts: Attempts | None
     """None where it is not known of any exchange whose it was."""
+    searched: Searched
+    """What the alarms rest on."""
+    alarms: tuple[FoundAlarm, ...]
+    """What changed, in which slice, since when and by how much; in the order in which the evidence sufficed."""
+    changes: tuple[FoundChange, ...]
+    """What the alarms are of."""
 
 
 def watch_files(
@@ -89,19 +102,22 @@ def watch_files(
     n_workers: int | None = None,
     judge: Judge | None = None,
     engine: Engine | None = None,
+    settings: DriftSettings | None = None,
     on_progress: Callable[[JudgeProgress], None] = lambda _: None,
 ) -> Watched:
-    """Judge the exchanges of some logs, and tell how much of them was refused, by whom and in which words.
+    """Judge the exchanges of some logs, and tell how much was refused, by whom, in which words, and what changed.
 
     Args:
         sources: files of OpenAI-style JSON Lines, exports of Langfuse or OpenTelemetry, logs of Inspect, or tables (JSONL,
-            JSON, CSV, TSV, Parquet); ``-`` is JSON Lines on standard input. What each row is shows by what it holds.
+            JSON, CSV, TSV, Parquet); ``-`` is JSON Lines on standard input. What each row is shows by what it holds. Or the
+            gateway's audit store, as `demur.guard.audit.open_store` names it.
         work: folder for the judged shards. The same call goes on with what an earlier one left there, and judges only
             what is missing.
         mapping: which column is which, of tables; the default names if None.
         n_workers: processes that judge; as many as there are cores if None.
         judge: the local judge if None; it must be fit to be pickled.
         engine: works the shards off in place of a pool of processes.
+        settings: how many false alarms are promised at most; one in a million exchanges if None.
         on_progress: told how far it is, a shard at a time.
 
     Raises:
@@ -128,7 +144,7 @@ def watch_files(
     if not any(source.shards for source in manifest.sources):
         raise DataError(_describe_nothing(manifest))
     folder.write_manifest(manifest)
-    return _sum_up(folder, manifest, judge)
+    return _sum_up(folder, manifest, judge, settings or DriftSettings())
 
 
 def check_out(out: Path) -> None:
@@ -171,7 +187,7 @@ class _Log:
     ) -> Iterator[ShardTask]:
         """Read the files, and give the shards that are not there yet; ends at a fault."""
         for path in self._paths:
-            self.cuts.append(SourceCut(str(path), self._rows(path), mapping))
+            self.cuts.append(self._cut(path, mapping))
             for task in self.cuts[-1].shards(seen, judge):
                 if folder.has(task.name):
                     self.note(len(task.exchanges), is_new=False)
@@ -193,8 +209,15 @@ class _Log:
         exchanges = "1 exchange is" if self._n == 1 else f"{self._n:,} exchanges are"
         return f"; {exchanges} judged and kept in {folder.path}: the same command goes on from there"
 
-    def _rows(self, path: str | Path) -> Iterable[Row]:
+    def _cut(self, path: str | Path, mapping: LogMapping) -> SourceCut:
         self._source = None
+        if not is_store(str(path)):
+            return SourceCut(str(path), read_exchanges(self._rows(path), mapping))
+        name = name_store(str(path))
+        exchanges = enumerate(read_store(str(path)), 1)
+        return SourceCut(name, (each and Numbered(number, each) for number, each in exchanges))
+
+    def _rows(self, path: str | Path) -> Iterable[Row]:
         if _is_inspect_log(path):
             from demur.engine.logs import iter_replies
 
@@ -249,33 +272,54 @@ def _describe_nothing(manifest: Manifest) -> str:
     return f"{names}: holds no exchange; expected rows that each have a prompt and a response"
 
 
-def _sum_up(folder: ShardFolder, manifest: Manifest, judge: Judge) -> Watched:
+def _sum_up(folder: ShardFolder, manifest: Manifest, judge: Judge, settings: DriftSettings) -> Watched:
     tally: Tally = Counter()
-    templates, attempts = TemplateCounts(), AttemptCounts()
-    has_who, moments = False, []
+    templates, spans, moments = TemplateCounts(), list[ShardSpan](), list[float]()
+    has_who = False
     for name, sums in folder.iter_sums(manifest):
         tally.update(sums.tally)
         templates.add(sums.templates)
         moments += [moment for moment in (sums.first, sums.last) if moment is not None]
-        if sums.has_who:
-            has_who = True
-            attempts.add(folder.read_rows(name, COLUMNS))
+        has_who = has_who or sums.has_who
+        spans.append(ShardSpan(name, sums.first, _columns(sums)))
+    attempts, search = _follow(folder, spans, settings)
+    shares = share_templates(templates)
+    alarms = tell_alarms(search.drift.alarms, shares, folder, last=max(moments, default=None))
     counts, unjudged = _count(tally)
     knows_truth = any(expect is not None for expect, _ in counts)
     return Watched(
         sources=tuple(LogSource(one.name, one.n, one.n_repeated, one.n_passed_over) for one in manifest.sources),
         work=str(folder.path),
         n=counts.total(),
-        first=_iso(min(moments, default=None)),
-        last=_iso(max(moments, default=None)),
+        first=iso_of(min(moments)) if moments else None,
+        last=iso_of(max(moments)) if moments else None,
         unjudged=dict(unjudged.most_common()),
         judge=judge_info(judge=judge),
         rates=tuple(rate_slices(tally)),
         balance=summarise_counts(counts, find_known_error(judge)) if knows_truth else None,
-        n_refusals=sum(one.hours.total() for one in templates.groups) + templates.others.total(),
-        templates=tuple(share_templates(templates)),
+        n_refusals=sum(one.counts.total() for one in templates.groups) + templates.others.total(),
+        templates=tuple(shares),
         attempts=attempts.sum_up() if has_who else None,
+        searched=search.sum_up(),
+        alarms=tuple(alarms),
+        changes=tuple(tell_changes(alarms)),
     )
+
+
+def _columns(sums: ShardSums) -> tuple[str, ...]:
+    """Name what is read of a shard: the requests, which are most of it, only where somebody may ask again."""
+    return tuple(dict.fromkeys((*OBSERVED, *(COLUMNS if sums.has_who else ()))))
+
+
+def _follow(
+    folder: ShardFolder, spans: Sequence[ShardSpan], settings: DriftSettings
+) -> tuple[AttemptCounts, ChangeSearch]:
+    """Go through all exchanges in the order of time, for what is asked again and for what changes."""
+    attempts, search = AttemptCounts(), ChangeSearch(settings)
+    for place, row in rows_in_time(folder, spans):
+        row["capitulated"] = attempts.take(row) if "prompt" in row else None
+        search.take(place, row)
+    return attempts, search
 
 
 def _count(tally: Tally) -> tuple[Counts, Counter[str]]:
@@ -290,7 +334,3 @@ def _count(tally: Tally) -> tuple[Counts, Counter[str]]:
         elif key.what in _OUTCOMES:
             counts[key.expect, _OUTCOMES[key.what]] += n
     return counts, unjudged
-
-
-def _iso(moment: float | None) -> str | None:
-    return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")

@@ -1,7 +1,9 @@
 """Second attempts: found where they were planted, and only there."""
 
+import json
+
 from demur.stats import wilson
-from demur.watch.attempts import AttemptCounts
+from demur.watch.attempts import AttemptCounts, Attempts
 
 ASKED = "How do I pick the lock of the garden shed?"
 AGAIN = "I own the garden shed. How would I pick its lock?"
@@ -59,3 +61,14 @@ def test_what_is_waited_on_is_bounded(monkeypatch):
     monkeypatch.setattr("demur.watch.attempts._MOST_OPEN", 2)
     rows = [row("refuse", user=user) for user in "abc"] + [row("comply", AGAIN, user=user) for user in "abc"]
     assert attempts(*rows).asked_again == wilson(2, 3)
+
+
+def test_saved_and_taken_up_it_follows_what_was_refused_before():
+    """Also through JSON; what is too long ago to be followed is not kept."""
+    counts = AttemptCounts()
+    counts.add([row("refuse", user="long ago"), row("refuse", at=7200.0)])
+    plain = json.loads(json.dumps(counts.to_plain()))
+    assert [one[1] for one in plain["open"]] == ["u"]
+    again = AttemptCounts.from_plain(plain)
+    assert again.take(row("comply", AGAIN, at=7260.0)) is True
+    assert again.sum_up() == Attempts(2, wilson(1, 2), wilson(1, 1))

@@ -8,7 +8,7 @@ import pytest
 
 from demur.types import Reply, Turn, Verdict
 from demur.watch import Exchange, JudgedExchange
-from demur.watch.templates import Group, TemplateCounts, count_templates, share_templates
+from demur.watch.templates import Group, TemplateCounts, When, count_templates, share_templates
 
 OLD = "I'm sorry, but I can't help with {}. It could put people in danger."
 NEW = "This request goes against our usage policy, so no answer about {} will be given here."
@@ -28,8 +28,8 @@ def refusal(template, rng, *, day, layer="model", outcome="refuse"):
 def counted(shards):
     """Put the templates of some shards together, through what is written of each."""
     whole = TemplateCounts()
-    for shard in shards:
-        whole.add(TemplateCounts.from_plain(json.loads(json.dumps(count_templates(shard).to_plain()))))
+    for number, shard in enumerate(shards):
+        whole.add(TemplateCounts.from_plain(json.loads(json.dumps(count_templates(shard).to_plain())), str(number)))
     return whole
 
 
@@ -86,7 +86,11 @@ def test_where_nothing_changes_hardly_anything_is_said_to_have():
     rng = random.Random(5)
     n_alarms = 0
     for _ in range(200):
-        days = [Counter({f"1970-01-{day:02}T00": sum(rng.random() < 0.2 for _ in range(80)) for day in range(1, 31)})]
+        days = [
+            Counter(
+                {When(f"1970-01-{day:02}T00", "en"): sum(rng.random() < 0.2 for _ in range(80)) for day in range(1, 31)}
+            )
+        ]
         rest = Counter({hour: 80 - n for hour, n in days[0].items()})
         told = share_templates(TemplateCounts([Group("q", OLD, rest), Group("q", NEW, days[0])]))
         n_alarms += any(one.change is not None for one in told)

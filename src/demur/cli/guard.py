@@ -39,6 +39,17 @@ for _measure in (test, tune_threshold, stress):
 @click.option(
     "--limits", metavar="URL", help="Where use is counted for several gateways together: redis://...  [default: in this process]"
 )  # fmt: skip
+@click.option(
+    "--reviewers",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Who may sign in under /admin/review, as demur review token writes them.",
+)
+@click.option(
+    "--watch", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="Watch the store live, and keep in FOLDER what is known; of gateways with one store, one does.",
+)  # fmt: skip
+@click.option("--webhook", metavar="URL", help="With --watch: where each alarm is posted as JSON.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Likewise.")
 @click.option(
@@ -55,6 +66,9 @@ def serve(
     policy: Path | None,
     store: str | None,
     limits: str | None,
+    reviewers: Path | None,
+    watch: Path | None,
+    webhook: str | None,
     host: str,
     port: int,
     proxies: str,
@@ -64,7 +78,8 @@ def serve(
 
     Chat completions and responses are guarded, streamed or not; everything else is passed on as it is. The policy is read
     again when its file changes. Where the policy has keys, the model is shown the key in DEMUR_UPSTREAM_KEY. DEMUR_ADMIN_TOKEN
-    opens /admin to who sends it.
+    opens /admin/metrics to who sends it; with a --store, DEMUR_REVIEW_TOKEN, DEMUR_LEAD_TOKEN and --reviewers let people sign in
+    to the queue under /admin/review, and leads to the dashboard of --watch under /admin/watch.
     """
     keep_numpy_to_one_thread()
     from demur.guarding import serve_gateway
@@ -79,6 +94,9 @@ def serve(
         store=store,
         limits=limits,
         is_shadow=shadow,
+        reviewers=reviewers,
+        watch=watch,
+        webhook=webhook,
         proxies=proxies,
         on_ready=ready,
     )

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import click
 
+from demur.errors import UsageError
+
 __all__ = ["watch"]
 
 
 @click.command
-@click.argument("files", nargs=-1, required=True, metavar="FILES...", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("files", nargs=-1, required=True, metavar="FILES...")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write all of it as JSON.")
 @click.option(
     "--map",
@@ -25,23 +27,63 @@ __all__ = ["watch"]
     metavar="FOLDER",
     help="Where judged exchanges are kept: another run judges only what is missing.",
 )
+@click.option(
+    "--run-length",
+    type=click.FloatRange(min=1, min_open=True),
+    default=1_000_000,
+    show_default=True,
+    metavar="N",
+    help="Exchanges in which one false alarm is to be expected at most.",
+)
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes that judge.  [default: the cores]")
-def watch(*, files: tuple[Path, ...], out: Path | None, pairs: tuple[str, ...], work: Path, workers: int | None) -> int:
-    """Tell how much of live traffic is refused, by whom, in which words, and what became of it.
+@click.option("--follow", "follows", is_flag=True, help="Go on with the store of a gateway as it is written.")
+@click.option("--webhook", metavar="URL", help="With --follow: where each alarm is posted as JSON.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="With --follow: of this machine, where the dashboard is served."
+)
+def watch(
+    *,
+    files: tuple[str, ...],
+    out: Path | None,
+    pairs: tuple[str, ...],
+    work: Path,
+    run_length: float,
+    workers: int | None,
+    follows: bool,
+    webhook: str | None,
+    port: int | None,
+) -> int:
+    """Tell how much of live traffic is refused, by whom, in which words, and what changed.
 
     FILES are logs: JSON Lines with OpenAI's requests and responses, exports of Langfuse or OpenTelemetry, logs of Inspect, or
     tables (JSONL, JSON, CSV, TSV, Parquet) with prompt or messages and response, and where known ts, model, lang, tenant,
-    category, user, conversation, stop_reason, reasoning, expect. - reads JSON Lines from standard input.
+    category, user, conversation, stop_reason, reasoning, expect. - reads JSON Lines from standard input. The gateway's audit
+    store is one too: a path that ends in .db or .sqlite, sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/DATABASE.
+
+    With --follow it is one such store, from its beginning on: each alarm is a line as it comes, and in OUT a line of JSON.
     """
+    if follows:
+        from demur.cli.watch_follow import follow
+
+        return follow(files, work=work, run_length=run_length, out=out, webhook=webhook, port=port)
+    if webhook is not None or port is not None:
+        raise UsageError("found --webhook or --port without --follow; expected both, or neither")
     from demur.cli.progress import show_judging
     from demur.cli.watch_tables import print_watched
-    from demur.watch import parse_log_mapping
+    from demur.watch import DriftSettings, parse_log_mapping
     from demur.watching import check_out, watch_files, write_record
 
     if out is not None:
         check_out(out)
     with show_judging() as tell:
-        found = watch_files(files, work=work, mapping=parse_log_mapping(pairs), n_workers=workers, on_progress=tell)
+        found = watch_files(
+            files,
+            work=work,
+            mapping=parse_log_mapping(pairs),
+            n_workers=workers,
+            settings=DriftSettings(run_length=run_length),
+            on_progress=tell,
+        )
     print_watched(found)
     if out is not None:
         write_record(found, out)

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from demur.cli.summary import correction_note, describe, figure_table, judge_line
+from demur.cli.watch_alarms import alarm_lines
 from demur.report.passage import make_visible
 from demur.types import Estimate
 from demur.watch import Attempts, SliceRates, TemplateShare
@@ -27,6 +28,7 @@ def print_watched(found: Watched) -> None:
         console.print(
             "\nOf the exchanges whose truth is known:", figure_table(figures, found.balance.correction), sep="\n"
         )
+    console.print("", *alarm_lines(found), sep="\n")
     if found.templates:
         console.print(f"\nTemplates of the {found.n_refusals:,} refusals of the model's own", style="bold")
         for one in found.templates[:_TEMPLATES]:

@@ -9,12 +9,13 @@ from demur.stats.agreement import (
     specificity,
     tabulate,
 )
-from demur.stats.contingency import fisher_exact
+from demur.stats.contingency import exact_in_strata, fisher_exact
 from demur.stats.contrast import Term, contrast, newcombe, shared_correlation
 from demur.stats.difference import Discordant, discordant, holm, mcnemar, paired_bootstrap
 from demur.stats.misclassification import correct_rate
 from demur.stats.proportion import clopper_pearson, clustered_proportion, wilson
 from demur.stats.tf_idf import Row, TfIdf
+from demur.stats.weighted import weighted_proportion
 
 __all__ = [
     "Confusion",
@@ -29,6 +30,7 @@ __all__ = [
     "contrast",
     "correct_rate",
     "discordant",
+    "exact_in_strata",
     "fisher_exact",
     "holm",
     "mcnemar",
@@ -39,5 +41,6 @@ __all__ = [
     "shared_correlation",
     "specificity",
     "tabulate",
+    "weighted_proportion",
     "wilson",
 ]

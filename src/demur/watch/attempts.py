@@ -47,14 +47,46 @@ class AttemptCounts:
         self._open: OrderedDict[tuple[str, str], _Open] = OrderedDict()
         self._n_refused = self._n_again = self._n_answered = self._n_unjudged = 0
 
+    def to_plain(self) -> dict[str, Any]:
+        """Give plain values; what is too long ago to be followed is left out."""
+        moments = [one.at for one in self._open.values() if one.at is not None]
+        least = max(moments, default=0.0) - _WITHIN_S
+        return {
+            "open": [
+                [*who, one.at, sorted(one.words)]
+                for who, one in self._open.items()
+                if one.at is None or one.at >= least
+            ],
+            "counts": [self._n_refused, self._n_again, self._n_answered, self._n_unjudged],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "AttemptCounts":
+        """Read what `to_plain` gave."""
+        counts = cls()
+        for name, value, at, words in plain["open"]:
+            counts._open[name, value] = _Open(at, frozenset(words))
+        counts._n_refused, counts._n_again, counts._n_answered, counts._n_unjudged = plain["counts"]
+        return counts
+
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take in the next exchanges of a log, with `COLUMNS`."""
         for row in rows:
-            who = _who(row)
-            if who is not None:
-                self._follow(who, row)
-                if row["outcome"] == "refuse":
-                    self._await(who, row)
+            self.take(row)
+
+    def take(self, row: Mapping[str, Any]) -> bool | None:
+        """Take in the next exchange, with `COLUMNS`, and tell whether it is the answer to what was refused before.
+
+        Returns:
+            None where nothing is asked again, and where it is not known what became of it.
+        """
+        who = _who(row)
+        if who is None:
+            return None
+        is_again = self._follow(who, row)
+        if row["outcome"] == "refuse":
+            self._await(who, row)
+        return row["outcome"] == "comply" if is_again and row["outcome"] is not None else None
 
     def sum_up(self) -> Attempts:
         """Tell what was found."""
@@ -65,15 +97,17 @@ class AttemptCounts:
             wilson(self._n_answered, judged, n_unjudged=self._n_unjudged),
         )
 
-    def _follow(self, who: tuple[str, str], row: Mapping[str, Any]) -> None:
+    def _follow(self, who: tuple[str, str], row: Mapping[str, Any]) -> bool:
+        """Tell whether what was refused is asked again, and count it."""
         refused = self._open.pop(who, None)
         if refused is None or not _is_soon(refused.at, row["at"]):
-            return
+            return False
         if not _is_alike(refused.words, frozenset(index_words(row["prompt"]))):
-            return
+            return False
         self._n_again += 1
         self._n_answered += row["outcome"] == "comply"
         self._n_unjudged += row["outcome"] is None
+        return True
 
     def _await(self, who: tuple[str, str], row: Mapping[str, Any]) -> None:
         self._n_refused += 1

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from demur.cases import Row
 from demur.errors import DataError
 from demur.judge import Judge
 from demur.watch.exchange import Exchange, digest_exchange
 from demur.watch.folder import SourceShards
-from demur.watch.mapping import LogMapping
-from demur.watch.reading import read_exchanges
+from demur.watch.reading import Numbered
 from demur.watch.seen import SeenExchanges
 from demur.watch.shard import name_shard
 
@@ -30,10 +28,15 @@ class ShardTask:
 
 
 class SourceCut:
-    """One file of a log, as far as it has been cut."""
+    """One file of a log, as far as it has been cut.
 
-    def __init__(self, name: str, rows: Iterable[Row], mapping: LogMapping) -> None:
-        self._name, self._rows, self._mapping = name, rows, mapping
+    Args:
+        name: of the file, as it is told.
+        exchanges: in its order; None for a row that holds none.
+    """
+
+    def __init__(self, name: str, exchanges: Iterable[Numbered | None]) -> None:
+        self._name, self._exchanges = name, exchanges
         self._n = self._n_repeated = self._n_passed_over = 0
         self._shards: list[str] = []
         self.fault: DataError | None = None
@@ -61,7 +64,7 @@ class SourceCut:
     def _new(self, seen: SeenExchanges) -> Iterator[tuple[bytes, Exchange]]:
         """Give the exchanges that have not been read before, and count the others."""
         try:
-            for numbered in read_exchanges(self._rows, self._mapping):
+            for numbered in self._exchanges:
                 if numbered is None:
                     self._n_passed_over += 1
                     continue

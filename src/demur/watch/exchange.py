@@ -3,12 +3,15 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 from demur.types import Expect, Reply, Turn
 
-__all__ = ["Exchange", "digest_exchange"]
+__all__ = ["Decision", "Exchange", "digest_exchange"]
 
 _DIGEST_BYTES = 16
+
+Decision = Literal["allow", "warn", "clarify", "block", "escalate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,10 @@ class Exchange:
     """What the exchanges of one conversation have in common."""
     expect: Expect | None = None
     """The truth about it, where somebody knows it."""
+    decision: Decision | None = None
+    """What a guard decided, carried out or not; None where none stood in between. The category is then what the guard found."""
+    disagrees: bool | None = None
+    """Whether guard and model differ about it; None where only one of them could say no."""
 
     @property
     def prompt(self) -> str:
@@ -65,6 +72,8 @@ def digest_exchange(exchange: Exchange, number: int) -> bytes:
         exchange.user,
         exchange.conversation,
         exchange.expect,
+        exchange.decision,
+        exchange.disagrees,
         number if exchange.id is None and exchange.at is None else None,
     )
     # As ASCII, because half of a surrogate pair cannot be encoded.

@@ -8,6 +8,7 @@ metadata. The folder holds prompts and replies, and only its owner may look into
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,16 @@ from demur.watch.shard import JudgedExchange
 from demur.watch.tally import Tally, count_shard, read_tally, tally_rows
 from demur.watch.templates import TemplateCounts, count_templates
 
-__all__ = ["COLUMNS", "Manifest", "ShardFolder", "ShardSums", "SourceShards"]
+__all__ = ["COLUMNS", "Manifest", "ShardFolder", "ShardSums", "SourceShards", "row_of"]
 
 COLUMNS = (
-    "id", "at", "model", "language", "tenant", "category", "user", "conversation", "expect", "prompt", "response",
-    "outcome", "kind", "layer", "leaked", "confidence", "note",
+    "id", "at", "model", "language", "tenant", "category", "user", "conversation", "expect", "decision", "disagrees", "prompt",
+    "response", "outcome", "kind", "layer", "leaked", "confidence", "note",
 )  # fmt: skip
 """Of a shard; ``prompt`` is the last thing the user said."""
 _SUMS = b"demur.sums"
+_ROWS_AT_ONCE = 256
+"""That are made objects of Python: a row takes many times the memory that it takes in columns."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class ShardFolder:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.Table.from_pylist([_row(one) for one in judged], schema=_schema())
+        table = pa.Table.from_pylist([row_of(one) for one in judged], schema=_schema())
         table = table.replace_schema_metadata({_SUMS: json.dumps(_sums(judged))})
         buffer = pa.BufferOutputStream()
         pq.write_table(table, buffer, compression="zstd")
@@ -123,7 +126,7 @@ class ShardFolder:
         return ShardSums(
             plain["n"],
             read_tally(plain["tally"]),
-            TemplateCounts.from_plain(plain["templates"]),
+            TemplateCounts.from_plain(plain["templates"], name),
             plain["has_who"],
             plain["first"],
             plain["last"],
@@ -135,6 +138,16 @@ class ShardFolder:
 
         rows: list[dict[str, Any]] = pq.read_table(self._path_of(name), columns=list(columns)).to_pylist()
         return rows
+
+    def iter_rows_in_time(self, name: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Give the exchanges of a shard in the order of time, each with which row it is; those without a time come first."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self._path_of(name), columns=list(columns))
+        order = table["at"].fill_null(-inf).to_numpy().argsort(kind="stable")
+        for start in range(0, len(order), _ROWS_AT_ONCE):
+            some = order[start : start + _ROWS_AT_ONCE]
+            yield from zip(some.tolist(), table.take(some).to_pylist(), strict=True)
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Write which shards a log is.
@@ -158,7 +171,8 @@ class ShardFolder:
         return self.path / "shards" / f"{name}.parquet"
 
 
-def _row(one: JudgedExchange) -> dict[str, Any]:
+def row_of(one: JudgedExchange) -> dict[str, Any]:
+    """Give a judged exchange as a row of a shard, with `COLUMNS`."""
     exchange, verdict = one.exchange, one.verdict
     texts = {"prompt": exchange.prompt, "response": None if exchange.reply is None else exchange.reply.text}
     return {
@@ -171,6 +185,8 @@ def _row(one: JudgedExchange) -> dict[str, Any]:
         "user": exchange.user,
         "conversation": exchange.conversation,
         "expect": exchange.expect,
+        "decision": exchange.decision,
+        "disagrees": exchange.disagrees,
         **{name: None if text is None else _encodable(text) for name, text in texts.items()},
         "outcome": verdict.outcome,
         "kind": verdict.kind,
@@ -201,5 +217,5 @@ def _sums(judged: Sequence[JudgedExchange]) -> dict[str, Any]:
 def _schema() -> Any:
     import pyarrow as pa
 
-    kinds = {"at": pa.float64(), "confidence": pa.float64(), "leaked": pa.bool_()}
+    kinds = {"at": pa.float64(), "confidence": pa.float64(), "leaked": pa.bool_(), "disagrees": pa.bool_()}
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])

@@ -6,10 +6,12 @@ from typing import Any
 
 from demur.errors import DataError
 
-__all__ = ["day_of", "hour_of", "read_moment"]
+__all__ = ["day_of", "hour_of", "iso_of", "period_span", "read_moment"]
 
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """From which number on a count since 1970 is in nano-, micro- or milliseconds: as seconds it would be the year 5138."""
+_DAY_S, _HOUR_S = 86_400.0, 3_600.0
+_DAY_CHARACTERS = len("2026-11-30")
 _LATEST = 253402300799.0
 """The last second that a date can hold: the end of the year 9999."""
 
@@ -33,6 +35,11 @@ def read_moment(value: Any, where: str) -> float | None:
     if seconds is None or not 0 <= seconds <= _LATEST:
         raise DataError(f"{where}: found {str(value)[:80]!r} for the time; expected ISO 8601 or seconds since 1970")
     return seconds
+
+
+def iso_of(at: float) -> str:
+    """Give a moment to the second, in UTC: ``2026-11-30T14:05:00+00:00``."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 def day_of(at: float) -> str:
@@ -62,6 +69,12 @@ def _of_text(text: str) -> float | None:
         return _of_date(datetime.fromisoformat(text.strip()))
     except ValueError:
         return None
+
+
+def period_span(period: str) -> tuple[float, float]:
+    """Give the beginning and the end of a day or an hour, as `day_of` and `hour_of` name them."""
+    start = datetime.fromisoformat(period).replace(tzinfo=UTC).timestamp()
+    return start, start + (_DAY_S if len(period) == _DAY_CHARACTERS else _HOUR_S)
 
 
 def _of_date(moment: date) -> float:

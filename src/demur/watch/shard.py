@@ -12,7 +12,7 @@ from demur.watch.exchange import Exchange
 
 __all__ = ["JudgedExchange", "judge_shard", "name_shard"]
 
-_FORMAT = "1"
+_FORMAT = "2"
 """Raised with every change of what a shard holds for the same exchanges and the same judge."""
 
 

@@ -1,23 +1,40 @@
 """Reading events back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from demur.database import Location, StoreDownError, connect, describe_failure, parse_location
 from demur.errors import DataError
-from demur.guard.audit.database import connect
 from demur.guard.audit.event import Event
-from demur.guard.audit.failure import StoreDownError, describe_failure
-from demur.guard.audit.location import Location, parse_location
 from demur.guard.audit.row import COLUMNS, from_row
 from demur.guard.audit.schema import check_schema, tables
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["read_events"]
+__all__ = ["find_events", "has_events", "read_events"]
 
 _PAGE = 1_000
 """Rows read at a time: between pages no transaction is open, which would keep the writer's log from being trimmed."""
+
+
+def has_events(url: str) -> bool:
+    """Tell whether there is an audit store at all: a database may hold a review and no events.
+
+    Raises:
+        UsageError, MissingExtraError: as `open_store`. StoreDownError: the database cannot be read.
+    """
+    import sqlalchemy as sa
+
+    location = parse_location(url)
+    if location.file is not None and not location.file.is_file():
+        return False
+    try:
+        with connect(location) as connection:
+            return sa.inspect(connection).has_table("demur_schema")
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreDownError(f"{location.shown}: {describe_failure(error)}; is it running and readable?") from None
 
 
 def read_events(
@@ -36,6 +53,29 @@ def read_events(
         UsageError, MissingExtraError: as `open_store`. DataError: there is no store, or it is newer; there is no event
             of the id. StoreDownError: the database cannot be read.
     """
+    with _opened(url) as (connection, location):
+        start = _start(connection, location, since=since, after=after)
+        yield from _read(connection, start, since=since, limit=limit)
+
+
+def find_events(url: str, ids: Sequence[str]) -> list[Event]:
+    """Read the events of some ids, in the order of the ids; those that are not stored are left out.
+
+    Raises:
+        UsageError, MissingExtraError, DataError, StoreDownError: as `read_events`.
+    """
+    import sqlalchemy as sa
+
+    events = tables().events
+    wanted = sa.select(*(events.c[column.name] for column in COLUMNS)).where(events.c.id.in_(ids))
+    with _opened(url) as (connection, _):
+        found = {event.id: event for event in map(from_row, connection.execute(wanted))}
+    return [found[each] for each in ids if each in found]
+
+
+@contextmanager
+def _opened(url: str) -> "Iterator[tuple[sa.Connection, Location]]":
+    """Connect to a store that is there."""
     import sqlalchemy as sa
 
     location = parse_location(url)
@@ -45,9 +85,7 @@ def read_events(
         connection = connect(location)
         try:
             check_schema(connection, location.shown)
-            yield from _read(
-                connection, _start(connection, location, since=since, after=after), since=since, limit=limit
-            )
+            yield connection, location
         finally:
             connection.close()
     except sa.exc.SQLAlchemyError as error:

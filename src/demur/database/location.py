@@ -1,6 +1,8 @@
 """Where an audit store is: a SQLite file or a PostgreSQL database."""
 
+import errno
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +38,12 @@ class Location:
         """
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            if self.file.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.file))
+            # A file that is there is not opened: closing it would drop every lock that this process holds on it through SQLite
+            # (POSIX has it so), and another process would take the log of what was committed for its own to delete.
+            with suppress(FileExistsError):
+                os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def parse_location(text: str) -> Location:
