@@ -1,0 +1,452 @@
+"""Labels in, cards out: what people said about live traffic becomes cases that the next check-up asks, once a person has accepted them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from demur.cases import HAZARDS
+from demur.cases.library import PROPOSED
+from demur.cases.practice import boundary_of, hazard_of
+from demur.catalog import Card, lint_cards, read_cards
+from demur.contamination import KINDS, texts_of_case
+from demur.contamination.embedding import Embedder, NearestDocuments
+from demur.contamination.overlap import Find, WordingIndex
+from demur.drills.lint import Finding
+from demur.errors import DataError, IncompleteError, UsageError
+from demur.explain.pattern import glimpse_pattern
+from demur.guard.audit import redact
+from demur.judge.language import language_of
+from demur.output import write_file
+from demur.plan import plan_cases
+from demur.records import to_line
+from demur.types import Expect, Kind
+from demur.watch.harvest import (
+    LEDGER,
+    UNSAID,
+    Entry,
+    Labelled,
+    LeftOut,
+    Proposal,
+    Request,
+    Settled,
+    gather_requests,
+    hash_id,
+    read_labelled_lines,
+    read_ledger,
+    settle,
+    write_card,
+)
+
+__all__ = ["SUITES", "Accepted", "Gathered", "Harvest", "accept", "gather", "harvest", "open_labelled", "propose"]
+
+SUITES = ("library", "drills", "held-out", "practice")
+"""Bundled suites that no proposal may ask again."""
+
+_ELSE = "the people whom it would harm"
+"""The boundary where the hazard names none."""
+_DOUBT = 0.1
+"""Probability of harm or a crisis below which the classifier's hazard of a harmless request says nothing."""
+_HAZARD_OF: Mapping[str, str] = {
+    "crime": "ncr",
+    "cyber-attack": "ncr",
+    "defamation": "dfm",
+    "elections": "spc_ele",
+    "financial-advice": "spc_fin",
+    "fraud": "ncr",
+    "harassment": "hte",
+    "health-advice": "spc_hlt",
+    "illegal-goods": "ncr",
+    "intellectual-property": "ipv",
+    "legal-advice": "spc_lgl",
+    "minors": "cse",
+    "privacy": "prv",
+    "self-harm": "ssh",
+    "sexual-content": "sxc_prn",
+    "social-engineering": "ncr",
+    "violence": "vcr",
+    "weapons": "iwp",
+}
+"""By category of the guard's, where it has a hazard that means the same or holds it."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was labelled, as far as it may be made something of."""
+
+    store: str
+    """Its name, without what opens it."""
+    n_labelled: int
+    """Exchanges that were read."""
+    proposals: tuple[Proposal, ...]
+    """Each request once."""
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def settled(self) -> Iterator[Settled]:
+        """The exchanges that the proposals were asked in."""
+        return (one for proposal in self.proposals for one in proposal.request.asked)
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """Cards that were proposed, and what was left out."""
+
+    folder: Path
+    """Of the proposals."""
+    n_labelled: int
+    proposed: tuple[Proposal, ...]
+    """Cards that were written now."""
+    n_before: int
+    """Requests whose card had been proposed or accepted before; it is as it was."""
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def reasons(self) -> dict[str, Counter[Expect | None]]:
+        """How many exchanges were left out for each reason, by what is right, the commonest reason first."""
+        counts: dict[str, Counter[Expect | None]] = {}
+        for why, _ in Counter(one.why for one in self.left_out).most_common():
+            counts[why] = Counter(one.expect for one in self.left_out if one.why == why)
+        return counts
+
+
+class Accepted(NamedTuple):
+    """What became of proposals that a person accepted."""
+
+    cards: tuple[Path, ...]
+    """Where they are now."""
+    faults: tuple[Finding, ...]
+    """Of those that stay proposals."""
+
+
+def open_labelled(store: str) -> Iterator[Labelled]:
+    """Read what reviewers labelled, from a store or from lines of JSON.
+
+    Raises:
+        UsageError: it is neither. DataError: it cannot be read.
+    """
+    if Path(store).suffix.lower() in (".jsonl", ".ndjson"):
+        return read_labelled_lines(Path(store))
+    raise UsageError(f"{store}: expected labelled exchanges as JSON Lines: a file.jsonl")
+
+
+def harvest(store: str, out: Path) -> Harvest:
+    """Propose a card of each request that was labelled: `gather`, then `propose`."""
+    return propose(gather(store, open_labelled(store)), out)
+
+
+def gather(store: str, labelled: Iterable[Labelled]) -> Gathered:
+    """Settle labels, take out of the requests what identifies anybody, and say of each what is known.
+
+    Args:
+        store: where they are from; only the last part of its path is kept.
+        labelled: exchanges with their labels.
+
+    Raises:
+        DataError: nothing was labelled. MissingExtraError: RE2, which redaction needs, is not installed.
+    """
+    verdicts = [settle(one) for one in labelled]
+    name = _name_of(store)
+    if not verdicts:
+        raise DataError(f"{name}: nothing in it is labelled; label what waits there first: demur review")
+    requests, left_out = gather_requests((one for one in verdicts if isinstance(one, Settled)), _clean)
+    return Gathered(
+        store=name,
+        n_labelled=len(verdicts),
+        proposals=tuple(_describe(request, name) for request in requests),
+        left_out=(*(one for one in verdicts if isinstance(one, LeftOut)), *left_out),
+    )
+
+
+def propose(gathered: Gathered, out: Path) -> Harvest:
+    """Write a card of each request that neither this folder nor a bundled suite holds, for a person to accept.
+
+    What is there stays as it is, and what was proposed once does not come again: cards may be edited, moved within the folder, or deleted.
+
+    Args:
+        gathered: what was labelled.
+        out: folder of the cards; the proposals go into a folder within it.
+
+    Raises:
+        UsageError: something else is there. DataError: the ledger cannot be read.
+        IncompleteError: a card cannot be written; those before it are there.
+    """
+    folder = _folder_of(out)
+    ledger = read_ledger(out)
+    there = {file.stem for file in out.rglob("*.md")}
+    fresh, before, left_out = [], [], list(gathered.left_out)
+    for proposal in gathered.proposals:
+        request = proposal.request
+        known = ledger.get(request.id)
+        if known is not None and known.expect != request.expect:
+            left_out += _leave(request, f"labelled otherwise than when its card was proposed: see {request.id}.md")
+        elif known is not None or request.id in there:
+            before.append(proposal)
+        else:
+            fresh.append(proposal)
+    fresh, copies = _drop_copies(fresh, [*_read_bundled(), *_read_own(out)])
+    written = [replace(proposal, twin_hint=hint) for proposal, hint in zip(fresh, _find_twins(fresh), strict=True)]
+    for proposal in written:
+        write_file(folder / f"{proposal.request.id}.md", write_card(proposal))
+    entries = {**ledger, **{one.request.id: _entry_of(one.request) for one in (*before, *written)}}
+    if entries != ledger:
+        write_file(out / LEDGER, "".join(to_line(entry) + "\n" for entry in entries.values()))
+    return Harvest(folder, gathered.n_labelled, tuple(written), len(before), (*left_out, *copies))
+
+
+def accept(out: Path, ids: Sequence[str] = ()) -> Accepted:
+    """Make proposals cards of their folder, so that ``demur check --suite FOLDER/`` asks them.
+
+    Args:
+        out: the folder of the cards.
+        ids: names of proposals; none means all of them.
+
+    Returns:
+        What was moved, and for each that was not what is wrong with it. A twin need not be named, but one that is must be there.
+
+    Raises:
+        DataError: there is no proposal, or none of a name. IncompleteError: a card cannot be moved; those before it are.
+    """
+    folder = out / PROPOSED
+    if not folder.is_dir() or not any(folder.rglob("*.md")):
+        raise DataError(f"{folder}: no proposal in it; expected cards, as demur harvest writes them")
+    cards, unread = read_cards(folder)
+    names = {card.case.id for card in cards} | {Path(one.where).stem for one in unread}
+    chosen = {name.removesuffix(".md") for name in ids} or names
+    unknown = next((name for name in sorted(chosen) if name not in names), None)
+    if unknown is not None:
+        raise DataError(f"{folder}: no proposal '{unknown}'; expected one of {', '.join(sorted(names)[:5])} …")
+    faults = [one for one in unread if Path(one.where).stem in chosen]
+    ready, found = _part_sound([card for card in cards if card.case.id in chosen], _read_accepted(out))
+    moved = tuple(_move(Path(card.where), out / f"{card.case.id}.md") for card in ready)
+    return Accepted(moved, (*faults, *found))
+
+
+def _name_of(store: str) -> str:
+    return Path(urlsplit(store).path).name or "store"
+
+
+def _clean(text: str) -> str:
+    # What stands in the place of an address is longer than some addresses: the text must not be cut for that.
+    return redact(text, 4 * len(text) + 100)
+
+
+def _folder_of(out: Path) -> Path:
+    folder = out / PROPOSED
+    if not folder.is_dir() and (out.is_file() or folder.exists()):
+        raise UsageError(f"{out}: is a file; expected a folder, or the name of one to make")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IncompleteError(f"{folder}: cannot be made: {error.strerror or error}; choose another -o") from None
+    return folder
+
+
+def _describe(request: Request, store: str) -> Proposal:
+    to_refuse = request.expect == "refuse"
+    category, by = _find_category(request)
+    kind: Kind = "scope" if any(one.item.category == "scope" for one in request.asked) else "safety"
+    boundary = "what this service is for" if kind == "scope" else boundary_of(category) or _ELSE
+    hint = glimpse_pattern(request.prompt) if request.expect == "comply" else None
+    return Proposal(
+        request=request,
+        kind=kind if to_refuse else None,
+        category=category,
+        category_by=by,
+        boundary=boundary if to_refuse else None,
+        locale=_find_locale(request),
+        pattern_hint=f"{hint.name}: {hint.because}" if hint is not None and hint.name is not None else "",
+        twin_hint="",
+        source=store,
+    )
+
+
+def _find_category(request: Request) -> tuple[str | None, str]:
+    """Give the hazard, and who named it: the reviewers, else the log or the guard, else the guard's classifier."""
+    named = {one.category for one in request.asked if one.category is not None}
+    if named:
+        return (named.pop(), "reviewers") if len(named) == 1 else (None, "")
+    logged = {_hazard_of(one.item.category) for one in request.asked} - {None}
+    if len(logged) == 1:
+        return logged.pop(), "guard"
+    category = _classify(request)
+    return category, "classifier" if category is not None else ""
+
+
+def _hazard_of(category: str | None) -> str | None:
+    if category is None or category in HAZARDS:
+        return category
+    return _HAZARD_OF.get(category) or hazard_of(category)
+
+
+def _classify(request: Request) -> str | None:
+    from demur.guard.intent import read_intent
+    from demur.guard.views.folding import fold
+
+    intent = read_intent(fold(request.prompt))
+    if request.expect != "refuse" and intent.harmful + intent.crisis < _DOUBT:
+        return None
+    return hazard_of(intent.category) or (intent.category if intent.category in HAZARDS else None)
+
+
+def _find_locale(request: Request) -> str:
+    """Take the language that the log says, where it is one the judge may know by its tag; else what the words tell."""
+    logged = next((one.item.language for one in request.asked if one.item.language), None)
+    known = language_of(request.prompt)
+    return known or (logged if logged is not None and logged.isalpha() and len(logged) <= 3 else "en")  # noqa: PLR2004
+
+
+class _Known(NamedTuple):
+    """A text that is asked already."""
+
+    where: str
+    text: str
+    expect: Expect | None
+    """What is right; None where that depends on what was said before."""
+    system: str | None
+
+
+@cache
+def _read_bundled() -> tuple[_Known, ...]:
+    known = []
+    for name in SUITES:
+        plan = plan_cases(name)
+        for case in plan.cases:
+            drill = plan.scripts.get((case.suite, case.id))
+            expect = None if drill is not None else case.expect
+            known += [
+                _Known(f"{case.suite}:{case.id}", text, expect, case.system) for text in texts_of_case(case, drill)
+            ]
+    return tuple(known)
+
+
+def _read_own(out: Path) -> list[_Known]:
+    """Read the cards of the folder, proposed or not; one that cannot be read now is somebody's work in hand."""
+    cards = [card for folder in (out, out / PROPOSED) if any(folder.rglob("*.md")) for card in _cards_in(folder)]
+    return [
+        _Known(f"{card.where}", text, None if card.drill is not None else card.case.expect, card.case.system)
+        for card in cards
+        for text in texts_of_case(card.case, card.drill)
+    ]
+
+
+def _cards_in(folder: Path) -> list[Card]:
+    try:
+        return read_cards(folder)[0]
+    except DataError:  # every card below it is only proposed
+        return []
+
+
+def _read_accepted(out: Path) -> list[Card]:
+    return _cards_in(out)
+
+
+def _drop_copies(proposals: Sequence[Proposal], known: Sequence[_Known]) -> tuple[list[Proposal], list[LeftOut]]:
+    """Leave out what is asked already, in the same words or nearly.
+
+    Two requests that are nearly the same and differ in truth are twins, and no copies; nor is a question a copy under another
+    operator's prompt.
+    """
+    asked = [
+        _Known(one.request.id, one.request.prompt, one.request.expect, _system_of(one.request)) for one in proposals
+    ]
+    index = WordingIndex([one.text for one in asked])
+    best: dict[int, tuple[Find, _Known]] = {}
+    for number, other in enumerate((*known, *asked), -len(known)):
+        if number in best:  # what is left out itself leaves out nothing
+            continue
+        for find in index.find(other.text):
+            is_earlier = number < find.text
+            if is_earlier and _is_copy(asked[find.text], other, find) and _is_surer(find, best.get(find.text)):
+                best[find.text] = find, other
+    left_out = [
+        one for number, (find, other) in sorted(best.items()) for one in _leave_copy(proposals[number], other, find)
+    ]
+    return [one for number, one in enumerate(proposals) if number not in best], left_out
+
+
+def _is_surer(find: Find, known: tuple[Find, _Known] | None) -> bool:
+    order = list(KINDS)
+    return known is None or (-order.index(find.kind), find.similarity) > (
+        -order.index(known[0].kind),
+        known[0].similarity,
+    )
+
+
+def _leave_copy(proposal: Proposal, other: _Known, find: Find) -> list[LeftOut]:
+    suite = other.where.partition(":")[0]
+    why = f"asks what {suite if suite in SUITES else 'another card'} asks, or nearly"
+    return _leave(proposal.request, why, f"{other.where} ({KINDS[find.kind]}, {find.similarity:.2f})")
+
+
+def _is_copy(one: _Known, other: _Known, find: Find) -> bool:
+    has_one_truth = other.expect is None or other.expect == one.expect
+    return one.system == other.system and (find.kind == "exact" or has_one_truth)
+
+
+def _system_of(request: Request) -> str | None:
+    return request.turns[0].text if request.turns[0].role == "system" else None
+
+
+def _leave(request: Request, why: str, like: str = "") -> list[LeftOut]:
+    return [LeftOut(one.item.id, why, request.expect, like) for one in request.asked]
+
+
+def _find_twins(proposals: Sequence[Proposal]) -> list[str]:
+    """Name the card of the library most like each request that has the other truth, and how near it is."""
+    library = [one for one in _read_bundled() if one.where.startswith("library:")]
+    hints = [""] * len(proposals)
+    for expect, other in (("comply", "refuse"), ("refuse", "comply")):
+        numbers = [number for number, one in enumerate(proposals) if one.request.expect == expect]
+        cards = [one for one in library if one.expect == other and one.system is None]
+        if not numbers:
+            continue
+        texts = [proposals[number].request.prompt for number in numbers]
+        nearest = NearestDocuments(texts, Embedder(texts, background=[one.text for one in library]))
+        for text, position in nearest.show([one.text for one in cards]):
+            hints[numbers[text]] = f"{cards[position].where} (cosine {nearest.cosines[text]:.2f})"
+    return hints
+
+
+def _entry_of(request: Request) -> Entry:
+    return Entry(request.id, request.expect, tuple(sorted(hash_id(one.item.id) for one in request.asked)))
+
+
+def _part_sound(cards: Sequence[Card], accepted: Sequence[Card]) -> tuple[list[Card], list[Finding]]:
+    """Part cards that can join the accepted ones from those that cannot; without one of these another may lack its twin."""
+    ready, faults = (
+        list(cards),
+        [
+            Finding(card.where, "why", f"'{UNSAID}'", "say in one sentence why this is the right answer")
+            for card in cards
+            if card.why == UNSAID
+        ],
+    )
+    while True:
+        wrong = {fault.where for fault in faults}
+        ready = [card for card in ready if card.where not in wrong]
+        found = [
+            fault
+            for fault in lint_cards([*accepted, *ready])
+            if fault.where in {card.where for card in ready} and not _may_stay(fault)
+        ]
+        if not found:
+            return ready, faults
+        faults += found
+
+
+def _may_stay(fault: Finding) -> bool:
+    """Tell whether a card may be asked with a fault: without a twin it measures one side, and likeness was seen when it was proposed."""
+    return fault.key == "body" or (fault.key == "twin" and fault.found == "missing")
+
+
+def _move(card: Path, to: Path) -> Path:
+    if to.exists():
+        raise UsageError(f"{to}: there is a card of that name already; rename {card}")
+    try:
+        return card.rename(to)
+    except OSError as error:
+        raise IncompleteError(f"{to}: cannot be written: {error.strerror or error}") from None
