@@ -41,7 +41,18 @@ from demur.watch.harvest import (
     write_card,
 )
 
-__all__ = ["SUITES", "Accepted", "Gathered", "Harvest", "accept", "gather", "harvest", "open_labelled", "propose"]
+__all__ = [
+    "SUITES",
+    "Accepted",
+    "Gathered",
+    "Harvest",
+    "accept",
+    "gather",
+    "harvest",
+    "open_labelled",
+    "propose",
+    "redact_whole",
+]
 
 SUITES = ("library", "drills", "held-out", "practice")
 """Bundled suites that no proposal may ask again."""
@@ -152,7 +163,7 @@ def gather(store: str, labelled: Iterable[Labelled]) -> Gathered:
     name = _name_of(store)
     if not verdicts:
         raise DataError(f"{name}: nothing in it is labelled; label what waits there first: demur review")
-    requests, left_out = gather_requests((one for one in verdicts if isinstance(one, Settled)), _clean)
+    requests, left_out = gather_requests((one for one in verdicts if isinstance(one, Settled)), redact_whole)
     return Gathered(
         store=name,
         n_labelled=len(verdicts),
@@ -225,13 +236,14 @@ def accept(out: Path, ids: Sequence[str] = ()) -> Accepted:
     return Accepted(moved, (*faults, *found))
 
 
-def _name_of(store: str) -> str:
-    return Path(urlsplit(store).path).name or "store"
-
-
-def _clean(text: str) -> str:
+def redact_whole(text: str) -> str:
+    """Take addresses, numbers and keys out of a text without shortening it."""
     # What stands in the place of an address is longer than some addresses: the text must not be cut for that.
     return redact(text, 4 * len(text) + 100)
+
+
+def _name_of(store: str) -> str:
+    return Path(urlsplit(store).path).name or "store"
 
 
 def _folder_of(out: Path) -> Path:

@@ -3,7 +3,7 @@
 from demur.watch.harvest.card import UNSAID, Proposal, case_of, write_card
 from demur.watch.harvest.labelled import Labelled, read_labelled_lines
 from demur.watch.harvest.ledger import LEDGER, Entry, read_ledger
-from demur.watch.harvest.request import Clean, Request, gather_requests, hash_id, request_id
+from demur.watch.harvest.request import Clean, Request, clean_text, gather_requests, hash_id, request_id
 from demur.watch.harvest.settled import LeftOut, Settled, settle
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Request",
     "Settled",
     "case_of",
+    "clean_text",
     "gather_requests",
     "hash_id",
     "read_labelled_lines",

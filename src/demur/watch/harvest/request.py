@@ -17,7 +17,7 @@ from demur.types import Expect, Turn
 from demur.watch.harvest.settled import LeftOut, Settled
 from demur.watch.review import Item
 
-__all__ = ["LONGEST_HARM", "Clean", "Request", "gather_requests", "hash_id", "request_id"]
+__all__ = ["LONGEST_HARM", "Clean", "Request", "clean_text", "gather_requests", "hash_id", "request_id"]
 
 LONGEST_HARM = 200
 """Characters of a harmful request that becomes a card. Of those in demur's library the longest has 183."""
@@ -61,7 +61,7 @@ def gather_requests(settled: Iterable[Settled], clean: Clean) -> tuple[list[Requ
     left_out: list[LeftOut] = []
     asked: dict[str, list[tuple[Settled, tuple[Turn, ...]]]] = defaultdict(list)
     for one in settled:
-        turns = tuple(Turn(turn.role, _clean(turn.text, one.item.tenant, clean)) for turn in one.item.turns)
+        turns = tuple(Turn(turn.role, clean_text(turn.text, one.item.tenant, clean)) for turn in one.item.turns)
         why = _find_obstacle(one.item, one.expect, turns)
         if why is None:
             asked[request_id(turns)].append((one, turns))
@@ -88,16 +88,17 @@ def hash_id(item: str) -> str:
     return content_hash(f"exchange {item}")
 
 
-def _words(text: str) -> str:
-    said = plain(normalize("NFKC", text).casefold())
-    return " ".join(match[0].replace("'", "") for match in find_words(said))
-
-
-def _clean(text: str, tenant: str | None, clean: Clean) -> str:
+def clean_text(text: str, tenant: str | None, clean: Clean) -> str:
+    """Take out of a text what identifies anybody, the tenant whose it was by name."""
     said = clean(text).strip()
     if tenant is None or len(tenant.strip()) < _SHORTEST_NAME:
         return said
     return re.sub(rf"(?<!\w){re.escape(tenant.strip())}(?!\w)", "[tenant]", said, flags=re.IGNORECASE)
+
+
+def _words(text: str) -> str:
+    said = plain(normalize("NFKC", text).casefold())
+    return " ".join(match[0].replace("'", "") for match in find_words(said))
 
 
 def _find_obstacle(item: Item, expect: Expect, turns: Sequence[Turn]) -> str | None:
