@@ -7,7 +7,7 @@ steps and amounts read digits and the marks of lists, and a few words of English
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import normalize
 
 from demur.judge.sentences import plain
@@ -64,7 +64,8 @@ def gather_requests(settled: Iterable[Settled], clean: Clean) -> tuple[list[Requ
         turns = tuple(Turn(turn.role, clean_text(turn.text, one.item.tenant, clean)) for turn in one.item.turns)
         why = _find_obstacle(one.item, one.expect, turns)
         if why is None:
-            asked[request_id(turns)].append((one, turns))
+            noted = replace(one, note=clean_text(one.note, one.item.tenant, clean))
+            asked[request_id(turns)].append((noted, turns))
         else:
             left_out.append(LeftOut(one.item.id, why, one.expect))
     requests = []
