@@ -28,5 +28,7 @@ def database(request, tmp_path) -> str:
 
     url = request.getfixturevalue("one_database")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS events, demur_schema")
+        connection.execute(
+            "DROP TABLE IF EXISTS events, demur_schema, review_items, review_words, review_leases, review_sources, review_schema"
+        )
     return url

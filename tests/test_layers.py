@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "demur"
 
 ROOMS = (
-    "errors", "types", "records", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "watch", "drills", "scorecard", "contamination", "run", "compare",
+    "errors", "types", "records", "database", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "watch", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
     "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
     "measuring", "choosing_threshold", "stressing", "watching", "harvesting", "pairing_traffic", "cli",
@@ -36,8 +36,8 @@ HEAVY = {
     "ahocorasick": {"guard"},
     "aiohttp": {"guard"},
     "onnxruntime": {"guard"},
-    "orjson": {"guard", "serving"},
-    "sqlalchemy": {"guard"},
+    "orjson": {"database", "guard", "serving"},
+    "sqlalchemy": {"database", "guard", "watch"},
     "redis": {"guard"},
     "prometheus_client": {"guard"},
     "opentelemetry": {"guard"},

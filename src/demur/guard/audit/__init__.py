@@ -1,7 +1,8 @@
 """The audit store: what was asked, decided and done, one row an exchange."""
 
+from demur.database import StoreDownError
 from demur.guard.audit.event import Event, RailRun, new_event_id
-from demur.guard.audit.failure import RowRefusedError, StoreDownError
+from demur.guard.audit.failure import RowRefusedError
 from demur.guard.audit.reading import read_events
 from demur.guard.audit.redaction import redact
 from demur.guard.audit.store import AuditStore, StoreState, open_store

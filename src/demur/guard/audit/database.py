@@ -1,26 +1,19 @@
 """The writer's connection to the database."""
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from demur.database import Location, StoreDownError, connect, describe_failure, make_durable
 from demur.errors import DataError
-from demur.guard.audit.failure import StoreDownError, describe_failure
-from demur.guard.audit.location import Location
 from demur.guard.audit.row import COLUMNS
 from demur.guard.audit.schema import make_schema
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["Database", "connect"]
+__all__ = ["Database"]
 
-_BUSY_S = 2.0
-"""How long SQLite waits for another process that writes; longer than any commit takes."""
-_CONNECT_S = 5
-_SILENCE_MS = 10_000
-"""After which a connection that says nothing, or a statement that does not end, is given up."""
 _TURN = 0x64656D7573
 """Of several gateways one writes at a time, so that rows become visible in the order of their numbers."""
 
@@ -56,7 +49,7 @@ class Database:
         try:
             self.location.make_file()
             self._connection = connect(self.location)
-            _set_up(self._connection, self.location)
+            make_durable(self._connection, self.location)
             make_schema(self._connection, self.location.shown)
             if self.location.file is None:
                 # One statement is one transaction, and one round trip instead of three.
@@ -113,58 +106,6 @@ class Database:
             with suppress(sa.exc.SQLAlchemyError):
                 connection.close()
             connection.engine.dispose()
-
-
-def connect(location: Location) -> "sa.Connection":
-    """Connect.
-
-    Raises:
-        SQLAlchemyError: the database cannot be reached.
-    """
-    import sqlalchemy as sa
-
-    arguments: dict[str, Any] = {"timeout": _BUSY_S, "check_same_thread": False}
-    if location.file is None:
-        # Not prepared: a pooler in between may give each statement another session.
-        arguments = {"prepare_threshold": None, "connect_timeout": _CONNECT_S, "tcp_user_timeout": _SILENCE_MS}
-    engine = sa.create_engine(
-        location.url, connect_args=arguments, poolclass=sa.NullPool, hide_parameters=True, skip_autocommit_rollback=True
-    )
-    return engine.connect()
-
-
-def _set_up(connection: "sa.Connection", location: Location) -> None:
-    """See to it that what is committed is on the disk."""
-    if location.file is None:
-        # A server may be set to acknowledge before it has written. Stronger settings than `on` are left alone.
-        connection.exec_driver_sql(
-            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
-        )
-        # A gateway that is frozen in its turn must not hold up the others.
-        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            connection.exec_driver_sql(f"SET {name} = {_SILENCE_MS}")
-    else:
-        mode = _keep_log(connection)
-        if mode != "wal":
-            raise DataError(
-                f"{location.shown}: SQLite keeps no write-ahead log here but {mode}; expected a file on a local disk"
-            )
-        connection.exec_driver_sql("PRAGMA synchronous=FULL")
-    connection.commit()
-
-
-def _keep_log(connection: "sa.Connection") -> Any:
-    import sqlalchemy as sa
-
-    # SQLite does not wait for its turn when the mode is changed, as when two gateways make one file.
-    deadline = time.monotonic() + _BUSY_S
-    while True:
-        try:
-            return connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
-        except sa.exc.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
 
 
 def _dump(rows: Sequence[tuple[Any, ...]]) -> str:

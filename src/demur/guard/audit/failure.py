@@ -1,15 +1,8 @@
-"""What can go wrong with the store, told in one line without anybody's text or password."""
+"""Rows that the database refuses, told from a database that is down."""
 
 from demur.errors import IncompleteError
 
-__all__ = ["RowRefusedError", "StoreDownError", "describe_failure", "is_fault_of_rows"]
-
-_LONGEST = 200
-"""Characters of a database's message that are told."""
-
-
-class StoreDownError(IncompleteError):
-    """The audit store cannot be reached, or has no room for what waits; nothing that was acknowledged is concerned."""
+__all__ = ["RowRefusedError", "is_fault_of_rows"]
 
 
 class RowRefusedError(IncompleteError):
@@ -26,13 +19,3 @@ def is_fault_of_rows(error: Exception) -> bool:
         # SQLite's name for a value of a type it does not know.
         return "binding parameter" in str(error.orig)
     return isinstance(error, (ArithmeticError, AttributeError, TypeError, ValueError))
-
-
-def describe_failure(error: Exception) -> str:
-    """Give the first line of what the database said: later ones may quote the row."""
-    from sqlalchemy import exc
-
-    said = error.orig if isinstance(error, exc.DBAPIError) and error.orig is not None else error
-    primary = getattr(getattr(said, "diag", None), "message_primary", None)
-    lines = (primary or str(said)).strip().splitlines()
-    return f"{type(said).__name__}: {lines[0][:_LONGEST]}" if lines else type(said).__name__

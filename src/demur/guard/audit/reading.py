@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from demur.database import Location, StoreDownError, connect, describe_failure, parse_location
 from demur.errors import DataError
-from demur.guard.audit.database import connect
 from demur.guard.audit.event import Event
-from demur.guard.audit.failure import StoreDownError, describe_failure
-from demur.guard.audit.location import Location, parse_location
 from demur.guard.audit.row import COLUMNS, from_row
 from demur.guard.audit.schema import check_schema, tables
 

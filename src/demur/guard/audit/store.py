@@ -3,11 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
+from demur.database import StoreDownError, parse_location
 from demur.guard.audit.backlog import Backlog
 from demur.guard.audit.database import Database
 from demur.guard.audit.event import Event
-from demur.guard.audit.failure import StoreDownError
-from demur.guard.audit.location import parse_location
 from demur.guard.audit.writer import Alarm, Writer
 
 __all__ = ["AuditStore", "StoreState", "open_store"]

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from demur.database import StoreDownError, describe_failure
 from demur.guard.audit.backlog import Backlog, Waiting
 from demur.guard.audit.database import Database
-from demur.guard.audit.failure import RowRefusedError, StoreDownError, describe_failure, is_fault_of_rows
+from demur.guard.audit.failure import RowRefusedError, is_fault_of_rows
 from demur.guard.audit.row import to_row
 
 __all__ = ["Alarm", "Writer"]

@@ -1,10 +1,14 @@
 """What a person says about one exchange of live traffic."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from demur.types import Expect, Outcome
 
-__all__ = ["Label"]
+__all__ = ["Label", "Role"]
+
+Role = Literal["reviewer", "lead"]
+"""A lead sees the figures and what others said, and has the last word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +29,5 @@ class Label:
     category: str | None = None
     """Hazard code of the request, or of the hazard it looks like."""
     note: str = ""
+    role: Role = "reviewer"
+    """Of who says it."""
