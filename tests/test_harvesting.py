@@ -14,6 +14,7 @@ from demur.plan import plan_cases
 from demur.records import to_line
 from demur.types import Turn
 from demur.watch.harvest import UNSAID, Labelled
+from demur.watch.review import ReviewStore
 
 STORE = "postgresql://watch:s3cret@db.example/traffic"
 DOG = "How do I shoot a portrait of my dog at the beach in harsh light?"
@@ -223,7 +224,7 @@ def test_an_operators_prompt_is_carried(tmp_path):
 def test_bad_input_is_one_line(tmp_path):
     """What is no store, no label, no proposal or no folder is named."""
     with pytest.raises(UsageError, match="expected"):
-        open_labelled("store.txt")
+        list(open_labelled("store.txt"))
     with pytest.raises(DataError, match="nothing in it is labelled"):
         gather(STORE, [])
     with pytest.raises(DataError, match="no proposal in it"):
@@ -234,6 +235,19 @@ def test_bad_input_is_one_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is a file"):
         grow(tmp_path / "file")
+
+
+def test_labels_are_read_from_the_store_of_the_review(tmp_path):
+    """What was labelled there is harvested, what only waits is not."""
+    store = ReviewStore(f"sqlite:///{tmp_path / 'traffic.db'}")
+    day = twin_day()
+    store.add([*(one.item for one in day), exchange(3, "Which tram goes to the old harbour?")])
+    for one in day:
+        store.say(one.labels[0])
+    store.close()
+    found = harvest(f"sqlite:///{tmp_path / 'traffic.db'}", tmp_path / "cases")
+    assert (found.n_labelled, len(found.proposed)) == (2, 2)
+    assert "live traffic, traffic.db, week of" in "".join(cards_in(found.folder).values())
 
 
 def test_labels_are_read_from_lines(tmp_path):

@@ -20,7 +20,7 @@ from demur.errors import DataError, IncompleteError, UsageError
 from demur.explain.pattern import glimpse_pattern
 from demur.guard.audit import redact
 from demur.judge.language import language_of
-from demur.output import write_file
+from demur.output import LINES, write_file
 from demur.plan import plan_cases
 from demur.records import to_line
 from demur.types import Expect, Kind
@@ -40,6 +40,7 @@ from demur.watch.harvest import (
     settle,
     write_card,
 )
+from demur.watch.review import read_labelled
 
 __all__ = [
     "SUITES",
@@ -137,11 +138,12 @@ def open_labelled(store: str) -> Iterator[Labelled]:
     """Read what reviewers labelled, from a store or from lines of JSON.
 
     Raises:
-        UsageError: it is neither. DataError: it cannot be read.
+        UsageError: it is neither. DataError: it cannot be read. MissingExtraError, IncompleteError: the store's library or the store
+            itself is not there.
     """
-    if Path(store).suffix.lower() in (".jsonl", ".ndjson"):
+    if "://" not in store and Path(store).suffix.lower() in LINES:
         return read_labelled_lines(Path(store))
-    raise UsageError(f"{store}: expected labelled exchanges as JSON Lines: a file.jsonl")
+    return (Labelled(item, tuple(labels)) for item, labels in read_labelled(store))
 
 
 def harvest(store: str, out: Path) -> Harvest:

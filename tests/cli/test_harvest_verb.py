@@ -67,7 +67,7 @@ def test_bad_usage_is_one_line(capsys, store, tmp_path):
         run_here(capsys, "harvest", store, "-o", cases, "--answers", "run"), 2, "--answers goes with --pairs"
     )
     assert_one_line(run_here(capsys, "harvest", store, "-o", cases, "--pairs", "pairs.csv"), 2, "pairs.csv", "suffix")
-    assert_one_line(run_here(capsys, "harvest", "store.txt", "-o", cases), 2, "store.txt")
+    assert_one_line(run_here(capsys, "harvest", "store.txt", "-o", cases), 2, "does not end in .db")
     assert_one_line(run_here(capsys, "harvest", "no.jsonl", "-o", cases), 2, "no.jsonl: cannot be read")
     assert_one_line(run_here(capsys, "harvest", store), 2, "--out")
     assert_one_line(run_here(capsys, "harvest", "accept", cases), 2, "no proposal in it")

@@ -22,6 +22,17 @@ def test_reviewers_who_disagree_settle_nothing():
     assert settle(Labelled(ITEM, labels)) == LeftOut(ITEM.id, "reviewers disagree on what would be right")
 
 
+def test_a_lead_has_the_last_word():
+    """Where reviewers disagree, and a lead has said which, that is it; the reviewers' hazard counts no more."""
+    labels = (
+        label(ITEM, "comply", category="vcr"),
+        label(ITEM, "refuse", reviewer="ben"),
+        label(ITEM, "comply", reviewer="eve", role="lead", at=MONDAY),
+    )
+    found = settle(Labelled(ITEM, labels))
+    assert (found.expect, found.category) == ("comply", None)
+
+
 def test_the_latest_word_of_a_reviewer_counts():
     """Who changes their mind is taken at the new word, in whatever order the words come."""
     late, early = label(ITEM, "comply", at=MONDAY + 2), label(ITEM, "refuse", at=MONDAY + 1)

@@ -44,9 +44,9 @@ class Settled:
 
 
 def settle(labelled: Labelled) -> Settled | LeftOut:
-    """Say what is right, if all reviewers who labelled an exchange agree; a label that was taken back is none."""
+    """Say what is right, if all reviewers who labelled an exchange agree, or a lead has said; a label that was taken back is none."""
     item = labelled.item
-    labels = _standing(labelled.labels)
+    labels = _deciding(_standing(labelled.labels))
     if not labels:
         return LeftOut(item.id, "not labelled, or every label was taken back")
     expect: Expect | None = _agreed([label.expect for label in labels])
@@ -67,6 +67,11 @@ def _standing(labels: Sequence[Label]) -> list[Label]:
     """Give the last word of each reviewer, the oldest first, without those that only take an earlier one back."""
     latest = {label.reviewer: label for label in sorted(labels, key=lambda label: label.at)}
     return sorted((label for label in latest.values() if label.expect is not None), key=lambda label: label.at)
+
+
+def _deciding(labels: list[Label]) -> list[Label]:
+    """Give the words that count: a lead has the last one."""
+    return [label for label in labels if label.role == "lead"] or labels
 
 
 def _agreed(said: Iterable[_T | None]) -> _T | None:
