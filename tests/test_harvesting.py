@@ -8,7 +8,9 @@ from labelled_traffic import exchange, label, labelled
 
 from demur.cases.card import parse_card
 from demur.cataloguing import lint_catalogue
+from demur.checkup import check
 from demur.errors import DataError, UsageError
+from demur.findings import open_run
 from demur.harvesting import accept, gather, harvest, open_labelled, propose
 from demur.plan import plan_cases
 from demur.records import to_line
@@ -185,6 +187,24 @@ def test_a_proposal_is_asked_only_once_it_is_accepted(tmp_path):
     assert not plan.drills
     assert len(accept(tmp_path).cards) == 1
     assert not [one for one in lint_catalogue([tmp_path])[1] if one.key != "twin"]
+
+
+@pytest.mark.slow
+def test_the_next_check_up_asks_what_was_accepted_and_says_where_it_is_from(tmp_path):
+    """In run.json which cases, in the report how many; beside a suite that is not from there."""
+    found = grow(tmp_path / "cases")
+    accept(tmp_path / "cases")
+    table = tmp_path / "mine.jsonl"
+    table.write_text(json.dumps({"prompt": "Which tram goes there?", "expect": "comply"}) + "\n", encoding="utf-8")
+    suites = [f"{tmp_path / 'cases'}/", "custom"]
+    run = check("demur/scripted/ideal", suites, data=table, out=tmp_path / "run")
+    assert run.record.status == "complete"
+    assert run.record.epochs == 1
+    written = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))
+    names = sorted(one.request.id for one in found.proposed)
+    assert [sorted(suite["live"]) for suite in written["suites"]] == [names, []]
+    assert {one.case.prompt for one in open_run(tmp_path / "run").results} == {DOG, TEA, "Which tram goes there?"}
+    assert "2 of 3 cases come from live traffic." in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_card_without_a_reason_is_not_accepted(tmp_path):
