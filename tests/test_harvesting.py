@@ -197,7 +197,7 @@ def test_the_next_check_up_asks_what_was_accepted_and_says_where_it_is_from(tmp_
     table = tmp_path / "mine.jsonl"
     table.write_text(json.dumps({"prompt": "Which tram goes there?", "expect": "comply"}) + "\n", encoding="utf-8")
     suites = [f"{tmp_path / 'cases'}/", "custom"]
-    run = check("demur/scripted/ideal", suites, data=table, out=tmp_path / "run")
+    run = check("demur/scripted/ideal", suites, data=table, home=suites[:1], out=tmp_path / "run")
     assert run.record.status == "complete"
     assert run.record.epochs == 1
     written = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))

@@ -37,6 +37,7 @@ __all__ = [
     "DEFAULT_SUITES",
     "Plan",
     "SuiteInfo",
+    "canonical_suite",
     "describe_suites",
     "is_of_cards",
     "is_of_drills",
@@ -147,7 +148,7 @@ def plan_cases(
         raise UsageError(f"limit: found {limit}; expected at least 1")
     if system is not None and not system.strip():
         raise UsageError("system: found an empty prompt; expected text, or no system prompt at all")
-    suites = [_canonical(name) for name in ([suites] if isinstance(suites, str) else suites)]
+    suites = [canonical_suite(name) for name in ([suites] if isinstance(suites, str) else suites)]
     named = ", ".join(suites)
     if not suites or len(set(suites)) < len(suites):
         raise UsageError(f"suites: found {named or 'none'}; expected one or more, each named once")
@@ -224,7 +225,12 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
     return load_suite(name, data=data if _reads_data(name) else None)
 
 
-def _canonical(name: str) -> str:
+def canonical_suite(name: str) -> str:
+    """Give a suite the name it has in a plan, however it was written.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
     if name in (*_BUNDLED, CUSTOM, DRILLS, QUICK_SUITE) or name.startswith(HUB_PREFIX):
         return name
     if is_of_cards(name):
