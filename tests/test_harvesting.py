@@ -155,9 +155,8 @@ def test_a_label_that_changed_its_mind_is_told(tmp_path):
     found = grow(tmp_path)
     other = [labelled(exchange(1, DOG), "refuse")]
     again = propose(gather(STORE, other), tmp_path)
-    assert again.left_out[0].why == (
-        f"labelled otherwise than when its card was proposed: see {found.proposed[0].request.id}.md"
-    )
+    assert again.left_out[0].why == "labelled otherwise than when its card was proposed"
+    assert again.left_out[0].like == f"{found.proposed[0].request.id}.md"
 
 
 def test_the_category_is_the_reviewers_else_the_guards_else_the_classifiers(tmp_path):
@@ -171,6 +170,33 @@ def test_the_category_is_the_reviewers_else_the_guards_else_the_classifiers(tmp_
     cards = cards_in(found.folder)
     assert "# category: by the guard, not by a person" in cards[found.proposed[2].request.id]
     assert found.proposed[4].category is None
+
+
+def test_what_is_beside_the_scope_is_no_hazard(tmp_path):
+    """Where the guard said so, and no reviewer named a hazard."""
+    off_topic = exchange(3, "Write my wedding speech.", category="scope")
+    harmful = exchange(4, "Write a note that scares my landlord out of his house.", category="scope")
+    found = grow(tmp_path, labelled(off_topic, "refuse"), labelled(harmful, "refuse", category="hte"))
+    assert [(one.kind, one.category) for one in found.proposed[2:]] == [("scope", None), ("safety", "hte")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- x: 'no' # y",
+        "---\nexpect: refuse\n---\nHello",
+        "yes",
+        "{a: 1}",
+        "\u00fcber: \u201cja\u201d\nand more",
+        "a\u2028b",
+    ],
+)
+def test_whatever_is_said_comes_back_word_for_word(tmp_path, text):
+    """Marks of YAML and of cards in a question, an operator's prompt or a note change nothing."""
+    turns = (Turn("system", text), Turn("user", f"{text}?"))
+    found = grow(tmp_path, labelled(exchange(3, "", turns=turns), "comply", note=text))
+    card = cards_in(found.folder)[found.proposed[2].request.id]
+    assert parse_card(card, "one", where="here").turns == turns
 
 
 def test_a_proposal_is_asked_only_once_it_is_accepted(tmp_path):
@@ -230,6 +256,17 @@ def test_twins_are_accepted_together(tmp_path):
     assert not alone.cards
     assert len(accept(tmp_path, names).cards) == 2
     assert {case.twin for case in plan_cases(f"{tmp_path}/").cases} == set(names)
+
+
+def test_a_card_of_that_name_is_not_replaced(tmp_path):
+    """What is accepted already stays as it is."""
+    found = grow(tmp_path)
+    there = tmp_path / f"{found.proposed[0].request.id}.md"
+    there.write_text((found.folder / there.name).read_text("utf-8").replace(WHY, "Mine."), encoding="utf-8")
+    taken = accept(tmp_path)
+    assert [fault.key for fault in taken.faults] == ["card"]
+    assert len(taken.cards) == 1
+    assert "Mine." in there.read_text(encoding="utf-8")
 
 
 def test_an_operators_prompt_is_carried(tmp_path):

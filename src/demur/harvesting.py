@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from demur.cases import HAZARDS
+from demur.cases.card import is_locale
 from demur.cases.library import PROPOSED
 from demur.cases.practice import boundary_of, hazard_of
 from demur.catalog import Card, lint_cards, read_cards
@@ -58,6 +59,8 @@ __all__ = [
 SUITES = ("library", "drills", "held-out", "practice")
 """Bundled suites that no proposal may ask again."""
 
+_SCOPE = "scope"
+"""The guard's category of what an operator's service is not for, which is no hazard."""
 _ELSE = "the people whom it would harm"
 """The boundary where the hazard names none."""
 _DOUBT = 0.1
@@ -96,11 +99,6 @@ class Gathered:
     proposals: tuple[Proposal, ...]
     """Each request once."""
     left_out: tuple[LeftOut, ...]
-
-    @property
-    def settled(self) -> Iterator[Settled]:
-        """The exchanges that the proposals were asked in."""
-        return (one for proposal in self.proposals for one in proposal.request.asked)
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ def propose(gathered: Gathered, out: Path) -> Harvest:
         request = proposal.request
         known = ledger.get(request.id)
         if known is not None and known.expect != request.expect:
-            left_out += _leave(request, f"labelled otherwise than when its card was proposed: see {request.id}.md")
+            left_out += _leave(request, "labelled otherwise than when its card was proposed", f"{request.id}.md")
         elif known is not None or request.id in there:
             before.append(proposal)
         else:
@@ -233,9 +231,8 @@ def accept(out: Path, ids: Sequence[str] = ()) -> Accepted:
     if unknown is not None:
         raise DataError(f"{folder}: no proposal '{unknown}'; expected one of {', '.join(sorted(names)[:5])} …")
     faults = [one for one in unread if Path(one.where).stem in chosen]
-    ready, found = _part_sound([card for card in cards if card.case.id in chosen], _read_accepted(out))
-    moved = tuple(_move(Path(card.where), out / f"{card.case.id}.md") for card in ready)
-    return Accepted(moved, (*faults, *found))
+    ready, found = _part_sound([card for card in cards if card.case.id in chosen], _cards_in(out), out)
+    return Accepted(tuple(_move(card, out) for card in ready), (*faults, *found))
 
 
 def redact_whole(text: str) -> str:
@@ -250,8 +247,9 @@ def _name_of(store: str) -> str:
 
 def _folder_of(out: Path) -> Path:
     folder = out / PROPOSED
-    if not folder.is_dir() and (out.is_file() or folder.exists()):
-        raise UsageError(f"{out}: is a file; expected a folder, or the name of one to make")
+    for path in (out, folder):
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{path}: is a file; expected a folder, or the name of one to make")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -262,8 +260,11 @@ def _folder_of(out: Path) -> Path:
 def _describe(request: Request, store: str) -> Proposal:
     to_refuse = request.expect == "refuse"
     category, by = _find_category(request)
-    kind: Kind = "scope" if any(one.item.category == "scope" for one in request.asked) else "safety"
-    boundary = "what this service is for" if kind == "scope" else boundary_of(category) or _ELSE
+    is_beside_the_scope = by != "reviewers" and any(one.item.category == _SCOPE for one in request.asked)
+    if to_refuse and is_beside_the_scope:
+        category, by = None, ""
+    kind: Kind = "scope" if is_beside_the_scope else "safety"
+    boundary = "what this service is for" if is_beside_the_scope else boundary_of(category) or _ELSE
     hint = glimpse_pattern(request.prompt) if request.expect == "comply" else None
     return Proposal(
         request=request,
@@ -307,10 +308,9 @@ def _classify(request: Request) -> str | None:
 
 
 def _find_locale(request: Request) -> str:
-    """Take the language that the log says, where it is one the judge may know by its tag; else what the words tell."""
-    logged = next((one.item.language for one in request.asked if one.item.language), None)
-    known = language_of(request.prompt)
-    return known or (logged if logged is not None and logged.isalpha() and len(logged) <= 3 else "en")  # noqa: PLR2004
+    """Take the language that the log says, where it is a tag; else what the words tell."""
+    logged = (one.item.language for one in request.asked if one.item.language is not None)
+    return next((tag for tag in logged if is_locale(tag)), None) or language_of(request.prompt) or "en"
 
 
 class _Known(NamedTuple):
@@ -352,10 +352,6 @@ def _cards_in(folder: Path) -> list[Card]:
         return read_cards(folder)[0]
     except DataError:  # every card below it is only proposed
         return []
-
-
-def _read_accepted(out: Path) -> list[Card]:
-    return _cards_in(out)
 
 
 def _drop_copies(proposals: Sequence[Proposal], known: Sequence[_Known]) -> tuple[list[Proposal], list[LeftOut]]:
@@ -429,27 +425,24 @@ def _entry_of(request: Request) -> Entry:
     return Entry(request.id, request.expect, tuple(sorted(hash_id(one.item.id) for one in request.asked)))
 
 
-def _part_sound(cards: Sequence[Card], accepted: Sequence[Card]) -> tuple[list[Card], list[Finding]]:
+def _part_sound(cards: Sequence[Card], accepted: Sequence[Card], out: Path) -> tuple[list[Card], list[Finding]]:
     """Part cards that can join the accepted ones from those that cannot; without one of these another may lack its twin."""
-    ready, faults = (
-        list(cards),
-        [
-            Finding(card.where, "why", f"'{UNSAID}'", "say in one sentence why this is the right answer")
-            for card in cards
-            if card.why == UNSAID
-        ],
-    )
+    ready, faults = list(cards), [fault for card in cards for fault in _find_own_faults(card, out)]
     while True:
         wrong = {fault.where for fault in faults}
         ready = [card for card in ready if card.where not in wrong]
-        found = [
-            fault
-            for fault in lint_cards([*accepted, *ready])
-            if fault.where in {card.where for card in ready} and not _may_stay(fault)
-        ]
+        here = {card.where for card in ready}
+        found = [fault for fault in lint_cards([*accepted, *ready]) if fault.where in here and not _may_stay(fault)]
         if not found:
             return ready, faults
         faults += found
+
+
+def _find_own_faults(card: Card, out: Path) -> Iterator[Finding]:
+    if card.why == UNSAID:
+        yield Finding(card.where, "why", f"'{UNSAID}'", "say in one sentence why this is the right answer")
+    if _place_of(card, out).exists():
+        yield Finding(card.where, "card", "there is an accepted one of that name", "rename one of the two")
 
 
 def _may_stay(fault: Finding) -> bool:
@@ -457,10 +450,14 @@ def _may_stay(fault: Finding) -> bool:
     return fault.key == "body" or (fault.key == "twin" and fault.found == "missing")
 
 
-def _move(card: Path, to: Path) -> Path:
-    if to.exists():
-        raise UsageError(f"{to}: there is a card of that name already; rename {card}")
+def _place_of(card: Card, out: Path) -> Path:
+    return out / f"{card.case.id}.md"
+
+
+def _move(card: Card, out: Path) -> Path:
+    to = _place_of(card, out)
     try:
-        return card.rename(to)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        return Path(card.where).rename(to)
     except OSError as error:
         raise IncompleteError(f"{to}: cannot be written: {error.strerror or error}") from None
