@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 from labelled_traffic import exchange, label, labelled
 
+from demur.accepting import accept
 from demur.cases.card import parse_card
 from demur.cataloguing import lint_catalogue
 from demur.checkup import check
 from demur.errors import DataError, UsageError
 from demur.findings import open_run
-from demur.harvesting import accept, gather, harvest, open_labelled, propose
+from demur.harvesting import gather, harvest, open_labelled, propose
 from demur.plan import plan_cases
 from demur.records import to_line
 from demur.types import Turn

@@ -8,8 +8,9 @@ import pytest
 from faulty_runs import reply, write_run
 from labelled_traffic import REFUSAL, exchange, label, labelled
 
+from demur.accepting import accept
 from demur.errors import IncompleteError, UsageError
-from demur.harvesting import accept, gather, propose
+from demur.harvesting import gather, propose
 from demur.pairing import lint_file, write_pairing
 from demur.pairing_traffic import check_pairs, pair_traffic
 from demur.plan import plan_cases

@@ -5,18 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from demur.cases import HAZARDS
 from demur.cases.card import is_locale
-from demur.cases.library import PROPOSED
+from demur.cases.library import PROPOSED, walk_cards
 from demur.cases.practice import boundary_of, hazard_of
-from demur.catalog import Card, lint_cards, read_cards
+from demur.catalog import read_cards
 from demur.contamination import KINDS, texts_of_case
-from demur.contamination.embedding import Embedder, NearestDocuments
-from demur.contamination.overlap import Find, WordingIndex
-from demur.drills.lint import Finding
+from demur.contamination.again import Again, Asked, find_again, find_opposites
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.explain.pattern import glimpse_pattern
 from demur.guard.audit import redact
@@ -27,7 +24,6 @@ from demur.records import to_line
 from demur.types import Expect, Kind
 from demur.watch.harvest import (
     LEDGER,
-    UNSAID,
     Entry,
     Labelled,
     LeftOut,
@@ -45,10 +41,8 @@ from demur.watch.review import read_labelled
 
 __all__ = [
     "SUITES",
-    "Accepted",
     "Gathered",
     "Harvest",
-    "accept",
     "gather",
     "harvest",
     "open_labelled",
@@ -123,15 +117,6 @@ class Harvest:
         return counts
 
 
-class Accepted(NamedTuple):
-    """What became of proposals that a person accepted."""
-
-    cards: tuple[Path, ...]
-    """Where they are now."""
-    faults: tuple[Finding, ...]
-    """Of those that stay proposals."""
-
-
 def open_labelled(store: str) -> Iterator[Labelled]:
     """Read what reviewers labelled, from a store or from lines of JSON.
 
@@ -198,41 +183,15 @@ def propose(gathered: Gathered, out: Path) -> Harvest:
             before.append(proposal)
         else:
             fresh.append(proposal)
-    fresh, copies = _drop_copies(fresh, [*_read_bundled(), *_read_own(out)])
-    written = [replace(proposal, twin_hint=hint) for proposal, hint in zip(fresh, _find_twins(fresh), strict=True)]
+    again = find_again([_asked(one.request) for one in fresh], [*_read_bundled(), *_read_own(out)])
+    left_out += [one for number, found in again.items() for one in _leave_again(fresh[number].request, found)]
+    written = _hint_twins([one for number, one in enumerate(fresh) if number not in again])
     for proposal in written:
         write_file(folder / f"{proposal.request.id}.md", write_card(proposal))
     entries = {**ledger, **{one.request.id: _entry_of(one.request) for one in (*before, *written)}}
     if entries != ledger:
         write_file(out / LEDGER, "".join(to_line(entry) + "\n" for entry in entries.values()))
-    return Harvest(folder, gathered.n_labelled, tuple(written), len(before), (*left_out, *copies))
-
-
-def accept(out: Path, ids: Sequence[str] = ()) -> Accepted:
-    """Make proposals cards of their folder, so that ``demur check --suite FOLDER/`` asks them.
-
-    Args:
-        out: the folder of the cards.
-        ids: names of proposals; none means all of them.
-
-    Returns:
-        What was moved, and for each that was not what is wrong with it. A twin need not be named, but one that is must be there.
-
-    Raises:
-        DataError: there is no proposal, or none of a name. IncompleteError: a card cannot be moved; those before it are.
-    """
-    folder = out / PROPOSED
-    if not folder.is_dir() or not any(folder.rglob("*.md")):
-        raise DataError(f"{folder}: no proposal in it; expected cards, as demur harvest writes them")
-    cards, unread = read_cards(folder)
-    names = {card.case.id for card in cards} | {Path(one.where).stem for one in unread}
-    chosen = {name.removesuffix(".md") for name in ids} or names
-    unknown = next((name for name in sorted(chosen) if name not in names), None)
-    if unknown is not None:
-        raise DataError(f"{folder}: no proposal '{unknown}'; expected one of {', '.join(sorted(names)[:5])} …")
-    faults = [one for one in unread if Path(one.where).stem in chosen]
-    ready, found = _part_sound([card for card in cards if card.case.id in chosen], _cards_in(out), out)
-    return Accepted(tuple(_move(card, out) for card in ready), (*faults, *found))
+    return Harvest(folder, gathered.n_labelled, tuple(written), len(before), tuple(left_out))
 
 
 def redact_whole(text: str) -> str:
@@ -313,18 +272,8 @@ def _find_locale(request: Request) -> str:
     return next((tag for tag in logged if is_locale(tag)), None) or language_of(request.prompt) or "en"
 
 
-class _Known(NamedTuple):
-    """A text that is asked already."""
-
-    where: str
-    text: str
-    expect: Expect | None
-    """What is right; None where that depends on what was said before."""
-    system: str | None
-
-
 @cache
-def _read_bundled() -> tuple[_Known, ...]:
+def _read_bundled() -> tuple[Asked, ...]:
     known = []
     for name in SUITES:
         plan = plan_cases(name)
@@ -332,132 +281,46 @@ def _read_bundled() -> tuple[_Known, ...]:
             drill = plan.scripts.get((case.suite, case.id))
             expect = None if drill is not None else case.expect
             known += [
-                _Known(f"{case.suite}:{case.id}", text, expect, case.system) for text in texts_of_case(case, drill)
+                Asked(f"{case.suite}:{case.id}", text, expect, case.system) for text in texts_of_case(case, drill)
             ]
     return tuple(known)
 
 
-def _read_own(out: Path) -> list[_Known]:
+def _read_own(out: Path) -> list[Asked]:
     """Read the cards of the folder, proposed or not; one that cannot be read now is somebody's work in hand."""
-    cards = [card for folder in (out, out / PROPOSED) if any(folder.rglob("*.md")) for card in _cards_in(folder)]
+    folders = [folder for folder in (out, out / PROPOSED) if walk_cards(folder)]
+    cards = [card for folder in folders for card in read_cards(folder)[0]]
     return [
-        _Known(f"{card.where}", text, None if card.drill is not None else card.case.expect, card.case.system)
+        Asked(card.where, text, None if card.drill is not None else card.case.expect, card.case.system)
         for card in cards
         for text in texts_of_case(card.case, card.drill)
     ]
 
 
-def _cards_in(folder: Path) -> list[Card]:
-    try:
-        return read_cards(folder)[0]
-    except DataError:  # every card below it is only proposed
-        return []
-
-
-def _drop_copies(proposals: Sequence[Proposal], known: Sequence[_Known]) -> tuple[list[Proposal], list[LeftOut]]:
-    """Leave out what is asked already, in the same words or nearly.
-
-    Two requests that are nearly the same and differ in truth are twins, and no copies; nor is a question a copy under another
-    operator's prompt.
-    """
-    asked = [
-        _Known(one.request.id, one.request.prompt, one.request.expect, _system_of(one.request)) for one in proposals
-    ]
-    index = WordingIndex([one.text for one in asked])
-    best: dict[int, tuple[Find, _Known]] = {}
-    for number, other in enumerate((*known, *asked), -len(known)):
-        if number in best:  # what is left out itself leaves out nothing
-            continue
-        for find in index.find(other.text):
-            is_earlier = number < find.text
-            if is_earlier and _is_copy(asked[find.text], other, find) and _is_surer(find, best.get(find.text)):
-                best[find.text] = find, other
-    left_out = [
-        one for number, (find, other) in sorted(best.items()) for one in _leave_copy(proposals[number], other, find)
-    ]
-    return [one for number, one in enumerate(proposals) if number not in best], left_out
-
-
-def _is_surer(find: Find, known: tuple[Find, _Known] | None) -> bool:
-    order = list(KINDS)
-    return known is None or (-order.index(find.kind), find.similarity) > (
-        -order.index(known[0].kind),
-        known[0].similarity,
-    )
-
-
-def _leave_copy(proposal: Proposal, other: _Known, find: Find) -> list[LeftOut]:
-    suite = other.where.partition(":")[0]
-    why = f"asks what {suite if suite in SUITES else 'another card'} asks, or nearly"
-    return _leave(proposal.request, why, f"{other.where} ({KINDS[find.kind]}, {find.similarity:.2f})")
-
-
-def _is_copy(one: _Known, other: _Known, find: Find) -> bool:
-    has_one_truth = other.expect is None or other.expect == one.expect
-    return one.system == other.system and (find.kind == "exact" or has_one_truth)
-
-
-def _system_of(request: Request) -> str | None:
-    return request.turns[0].text if request.turns[0].role == "system" else None
+def _asked(request: Request) -> Asked:
+    system = request.turns[0].text if request.turns[0].role == "system" else None
+    return Asked(request.id, request.prompt, request.expect, system)
 
 
 def _leave(request: Request, why: str, like: str = "") -> list[LeftOut]:
     return [LeftOut(one.item.id, why, request.expect, like) for one in request.asked]
 
 
-def _find_twins(proposals: Sequence[Proposal]) -> list[str]:
-    """Name the card of the library most like each request that has the other truth, and how near it is."""
+def _leave_again(request: Request, again: Again) -> list[LeftOut]:
+    suite = again.other.where.partition(":")[0]
+    why = f"asks what {suite if suite in SUITES else 'another card'} asks, or nearly"
+    return _leave(request, why, f"{again.other.where} ({KINDS[again.kind]}, {again.similarity:.2f})")
+
+
+def _hint_twins(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Name beside each proposal the card of the library most like it that has the other truth."""
     library = [one for one in _read_bundled() if one.where.startswith("library:")]
-    hints = [""] * len(proposals)
-    for expect, other in (("comply", "refuse"), ("refuse", "comply")):
-        numbers = [number for number, one in enumerate(proposals) if one.request.expect == expect]
-        cards = [one for one in library if one.expect == other and one.system is None]
-        if not numbers:
-            continue
-        texts = [proposals[number].request.prompt for number in numbers]
-        nearest = NearestDocuments(texts, Embedder(texts, background=[one.text for one in library]))
-        for text, position in nearest.show([one.text for one in cards]):
-            hints[numbers[text]] = f"{cards[position].where} (cosine {nearest.cosines[text]:.2f})"
-    return hints
+    opposites = find_opposites([_asked(one.request) for one in proposals], library)
+    return [
+        one if found is None else replace(one, twin_hint=f"{found.other.where} (cosine {found.cosine:.2f})")
+        for one, found in zip(proposals, opposites, strict=True)
+    ]
 
 
 def _entry_of(request: Request) -> Entry:
     return Entry(request.id, request.expect, tuple(sorted(hash_id(one.item.id) for one in request.asked)))
-
-
-def _part_sound(cards: Sequence[Card], accepted: Sequence[Card], out: Path) -> tuple[list[Card], list[Finding]]:
-    """Part cards that can join the accepted ones from those that cannot; without one of these another may lack its twin."""
-    ready, faults = list(cards), [fault for card in cards for fault in _find_own_faults(card, out)]
-    while True:
-        wrong = {fault.where for fault in faults}
-        ready = [card for card in ready if card.where not in wrong]
-        here = {card.where for card in ready}
-        found = [fault for fault in lint_cards([*accepted, *ready]) if fault.where in here and not _may_stay(fault)]
-        if not found:
-            return ready, faults
-        faults += found
-
-
-def _find_own_faults(card: Card, out: Path) -> Iterator[Finding]:
-    if card.why == UNSAID:
-        yield Finding(card.where, "why", f"'{UNSAID}'", "say in one sentence why this is the right answer")
-    if _place_of(card, out).exists():
-        yield Finding(card.where, "card", "there is an accepted one of that name", "rename one of the two")
-
-
-def _may_stay(fault: Finding) -> bool:
-    """Tell whether a card may be asked with a fault: without a twin it measures one side, and likeness was seen when it was proposed."""
-    return fault.key == "body" or (fault.key == "twin" and fault.found == "missing")
-
-
-def _place_of(card: Card, out: Path) -> Path:
-    return out / f"{card.case.id}.md"
-
-
-def _move(card: Card, out: Path) -> Path:
-    to = _place_of(card, out)
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        return Path(card.where).rename(to)
-    except OSError as error:
-        raise IncompleteError(f"{to}: cannot be written: {error.strerror or error}") from None

@@ -27,7 +27,7 @@ def accept(folder: Path, ids: tuple[str, ...]) -> int:
 
     One that does not say why its truth is right, or cannot be read, stays; each fault is one line. Exit 1 if there is one.
     """
-    from demur.harvesting import accept as accept_proposals
+    from demur.accepting import accept as accept_proposals
 
     found = accept_proposals(folder, ids)
     for fault in found.faults:
