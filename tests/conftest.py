@@ -1,4 +1,4 @@
-"""What tests of several rooms share: see also endpoints.py and databases.py."""
+"""What tests of several rooms share: see also browsing.py, databases.py and endpoints.py."""
 
 import fcntl
 import signal
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["databases", "endpoints"]
+pytest_plugins = ["browsing", "databases", "endpoints"]
 
 # How long an example takes says something of the machine and nothing of the code.
 settings.register_profile("untimed", deadline=None)

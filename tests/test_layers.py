@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "demur"
 ROOMS = (
     "errors", "types", "records", "database", "stats", "steering", "subjects", "cases", "judge", "refusals", "guard", "watch", "drills", "scorecard", "contamination", "run", "compare",
     "gate", "plan", "catalog", "output", "source", "judging", "engine", "judges", "explain", "tune", "report", "validating", "findings", "comparing", "gating",
-    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "guarding", "checking",
+    "contaminating", "held_out", "pairing", "checkup", "kept_checkup", "panel_checkup", "looking_inside", "explaining", "prompting", "treating", "treating_by_steering", "revising", "sweeping", "calibrating", "cataloguing", "drilling", "serving", "reviewing", "pages", "guarding", "checking",
     "measuring", "choosing_threshold", "stressing", "watching", "harvesting", "accepting", "pairing_traffic", "cli",
 )  # fmt: skip
 """Top of the house first."""
@@ -41,6 +41,7 @@ HEAVY = {
     "redis": {"guard"},
     "prometheus_client": {"guard"},
     "opentelemetry": {"guard"},
+    "starlette": {"pages"},
     "uvicorn": {"guarding", "serving"},
 }
 """Who may import what at all, be it only when called."""

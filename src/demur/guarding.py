@@ -5,8 +5,8 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,16 @@ from demur.serving import Place, served
 if TYPE_CHECKING:
     import uvicorn
 
+    from demur.pages.alone import LazySite
+
 __all__ = ["reload_when_changed", "serve_gateway"]
 
 _OWN = "demur/"
 """How an upstream's name begins that is a model of demur's own, served for the gateway alone."""
 ADMIN_TOKEN, SALT, UPSTREAM_KEY = "DEMUR_ADMIN_TOKEN", "DEMUR_SALT", "DEMUR_UPSTREAM_KEY"
 """Environment: what opens /admin; the secret of the hashes; the key that the model is shown where callers have the gateway's."""
+_PAGE_TOKENS = ("DEMUR_REVIEW_TOKEN", "DEMUR_LEAD_TOKEN")
+"""Environment: with which people sign in to the pages, by role."""
 _LOOK_EVERY_S, _READY_S = 1.0, 0.02
 _GATHER_S = (0.05, 0.002)
 _SWITCH_S = 0.0005
@@ -49,6 +53,7 @@ def serve_gateway(
     store: str | None = None,
     limits: str | None = None,
     is_shadow: bool = False,
+    reviewers: Path | None = None,
     proxies: str = "",
     on_ready: Callable[[], None] = lambda: None,
 ) -> None:
@@ -61,6 +66,7 @@ def serve_gateway(
         store: of the audit events; a file of SQLite or the URL of a PostgreSQL.
         limits: where they are counted; in this process, or the URL of a Redis.
         is_shadow: whether nothing is enforced.
+        reviewers: file of who may sign in to the pages below ``/admin/``, beside those with a token of the environment.
         on_ready: told when it listens.
         proxies: addresses and networks, with commas between, whose word about whom they ask for is believed.
 
@@ -80,13 +86,17 @@ def serve_gateway(
     if kept is None:
         _LOG.warning("nothing is recorded, and a person in crisis is seen by nobody: give --store")
     metrics, trace = Metrics(kept), find_tracer()
-    with served(upstream) if upstream.startswith(_OWN) else nullcontext(upstream) as address:
+    with (
+        served(upstream) if upstream.startswith(_OWN) else nullcontext(upstream) as address,
+        _pages(store, reviewers) as pages,
+    ):
         gateway = Gateway(
             Upstream(address, key=os.environ.get(UPSTREAM_KEY)),
             callers,
             recorder=Recorder(kept, [metrics.observe, *([trace] if trace else [])]),
             limiter=open_limiter(limits, pepper=salt),
             admin=Admin(os.environ.get(ADMIN_TOKEN), metrics),
+            pages=pages,
             is_shadow=is_shadow,
             salt=salt.encode(),
         )
@@ -94,6 +104,25 @@ def serve_gateway(
         if policy is not None:
             watch = reload_when_changed(gateway, policy, on_failure=metrics.policy_failures.inc)
         _run(gateway, place, proxies=proxies, watch=watch, on_ready=on_ready)
+
+
+@contextmanager
+def _pages(store: str | None, reviewers: Path | None) -> Iterator["LazySite | None"]:
+    """Open the pages for people; there are none without a store, or where nobody may sign in."""
+    is_asked = reviewers is not None or any(os.environ.get(name) for name in _PAGE_TOKENS)
+    if store is None or not is_asked:
+        yield None
+        return
+    # Not before it is known that they are wanted: Starlette and the report are more to load than the gateway.
+    from demur.pages.alone import LazySite
+    from demur.pages.people import read_people
+    from demur.pages.session import session_key
+
+    site = LazySite(store, read_people(reviewers), session_key())
+    try:
+        yield site
+    finally:
+        site.close()
 
 
 def _run(

@@ -92,7 +92,7 @@ def test_a_label_is_read_back_and_counts_once(store, database):
     second = label("a", category="vcr", note="a game")
     store.say(second)
     assert list(read_labelled(database)) == [(item("a"), [second])]
-    assert store.waiting() == ({}, 1)
+    assert store.waiting() == ({}, 1, 0)
 
 
 def test_undo_gives_the_item_again(store, database):
@@ -107,7 +107,7 @@ def test_undo_gives_the_item_again(store, database):
     assert store.undo("ada") is None
     assert names(database) == {}
     assert store.take("ada").id == "a"
-    assert store.waiting() == ({"crisis": 2}, 0)
+    assert store.waiting() == ({"crisis": 2}, 0, 0)
 
 
 def test_undo_that_is_sent_twice_takes_back_once(store, database):
@@ -137,7 +137,7 @@ def test_a_skipped_item_goes_to_somebody_else(store):
     store.skip(store.take("ada").id, "ada")
     assert store.take("ada") is None
     assert store.take("ben").id == "a"
-    assert store.waiting() == ({"sample": 1}, 0)
+    assert store.waiting() == ({"sample": 1}, 0, 0)
 
 
 def test_a_share_is_for_two(database):
@@ -157,6 +157,21 @@ def test_a_share_is_for_two(database):
     both.close()
 
 
+def test_where_people_differ_a_lead_speaks(store):
+    """An item on which two say different things comes to a lead, after the crises, and is settled by what the lead says."""
+    store.add([item("a", "alarm"), item("b", "crisis")])
+    store.say(label("a", "ada", "comply"))
+    assert store.take("lea", role="lead").id == "b"
+    store.say(label("b", "lea", role="lead"))
+    assert store.take("lea", role="lead") is None
+    store.say(label("a", "ben", "refuse"))
+    assert store.waiting().n_unsettled == 1
+    assert store.take("cem") is None
+    assert store.take("lea", role="lead").id == "a"
+    store.say(label("a", "lea", "refuse", role="lead"))
+    assert store.waiting() == ({}, 2, 0)
+
+
 def test_reasons_are_put_together(store):
     """An item that comes a second time keeps its labels, has all its reasons, and its most urgent words."""
     store.add([item("a", "sample")])
@@ -165,7 +180,7 @@ def test_reasons_are_put_together(store):
     found = store.find("a")
     assert (found.reasons, found.why, found.chance) == (("alarm", "sample"), "more refused", 0.1)
     assert found.confidence == 0.5
-    assert store.waiting() == ({}, 1)
+    assert store.waiting() == ({}, 1, 0)
 
 
 def test_what_people_write_comes_back_as_it_was(store, database):

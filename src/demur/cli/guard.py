@@ -38,6 +38,12 @@ for _measure in (test, tune_threshold, stress):
 @click.option(
     "--limits", metavar="URL", help="Where use is counted for several gateways together: redis://...  [default: in this process]"
 )  # fmt: skip
+@click.option(
+    "--reviewers",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Who may sign in under /admin/review, as demur review token writes them.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Likewise.")
 @click.option(
@@ -54,6 +60,7 @@ def serve(
     policy: Path | None,
     store: str | None,
     limits: str | None,
+    reviewers: Path | None,
     host: str,
     port: int,
     proxies: str,
@@ -63,7 +70,8 @@ def serve(
 
     Chat completions and responses are guarded, streamed or not; everything else is passed on as it is. The policy is read
     again when its file changes. Where the policy has keys, the model is shown the key in DEMUR_UPSTREAM_KEY. DEMUR_ADMIN_TOKEN
-    opens /admin to who sends it.
+    opens /admin/metrics to who sends it; with a --store, DEMUR_REVIEW_TOKEN, DEMUR_LEAD_TOKEN and --reviewers let people sign in
+    to the queue under /admin/review.
     """
     import os
 
@@ -81,6 +89,7 @@ def serve(
         store=store,
         limits=limits,
         is_shadow=shadow,
+        reviewers=reviewers,
         proxies=proxies,
         on_ready=ready,
     )

@@ -30,6 +30,7 @@ _VERBS = {
     "harvest": "Make cases and preference pairs of what reviewers labelled.",
     "judge": "Say what each reply in a file is.",
     "report": "Write the report of a run again.",
+    "review": "Label what live traffic was answered: here or on a page.",
     "serve": "Serve a model of demur's own to any client.",
     "subjects": "List the models that come with demur.",
     "suites": "List what can be asked.",

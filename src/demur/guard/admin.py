@@ -7,10 +7,16 @@ from demur.guard.wire.errors import make_error
 from demur.guard.wire.request import Request
 from demur.guard.wire.sender import Sender
 
-__all__ = ["PREFIX", "Admin"]
+__all__ = ["PREFIX", "Admin", "is_page"]
 
 PREFIX = "/admin/"
+_METRICS = f"{PREFIX}metrics"
 _METRICS_TYPE = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
+
+
+def is_page(path: str) -> bool:
+    """Tell whether a path is of the pages for people, where there are any: they know who is signed in, and no bearer's token."""
+    return path.startswith(PREFIX) and path != _METRICS
 
 
 class Admin:
@@ -26,7 +32,7 @@ class Admin:
 
     async def answer(self, request: Request, send: Sender) -> None:
         """Answer a request; to who may not ask, nothing is there."""
-        is_metrics = request.path == f"{PREFIX}metrics" and request.method == "GET"
+        is_metrics = request.path == _METRICS and request.method == "GET"
         if self._metrics is None or not is_metrics or not self._is_let_in(request):
             await send.json(404, make_error("nothing is here", kind="invalid_request_error"))
             return

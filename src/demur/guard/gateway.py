@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from urllib.parse import quote
 
 from demur.errors import DemurError
-from demur.guard.admin import PREFIX, Admin
+from demur.guard.admin import PREFIX, Admin, is_page
 from demur.guard.callers import Caller, Callers
 from demur.guard.conduct import Conduct
 from demur.guard.history import History
@@ -40,6 +40,7 @@ class Gateway:
         recorder: where events go.
         limiter: keeps count of what callers use; None counts nothing.
         admin: answers whoever runs it; None answers nobody.
+        pages: an ASGI application that has the paths below ``/admin/`` to itself, but for the metrics; None has none.
         is_shadow: whether decisions are made and told, and not enforced.
         salt: of the hashes of addresses; several gateways with one store have one salt. Random where none is given.
     """
@@ -52,11 +53,12 @@ class Gateway:
         recorder: Recorder | None = None,
         limiter: Limiter | None = None,
         admin: Admin | None = None,
+        pages: Callable[[Scope, Receive, Send], Awaitable[None]] | None = None,
         is_shadow: bool = False,
         salt: bytes = b"",
     ) -> None:
         self.callers = callers
-        self._admin = admin or Admin(None, None)
+        self._admin, self._pages = admin or Admin(None, None), pages
         self._upstream, self._recorder, self._limiter = upstream, recorder or Recorder(), limiter
         self._is_shadow = is_shadow
         self._history = History()
@@ -66,6 +68,8 @@ class Gateway:
         """Serve a connection, as the ASGI specification 3.0 has it."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
+        elif scope["type"] == "http" and self._pages is not None and is_page(scope["path"]):
+            await self._pages(scope, receive, send)
         elif scope["type"] == "http":
             await self._serve_or_say(scope, receive, Sender(send))
         elif scope["type"] == "websocket":  # nothing said there could be looked at

@@ -23,6 +23,7 @@ from demur.report.fault import FAULTS
 from demur.report.figure import Breakdown, Figure, FigureGroup, read_breakdown, read_groups
 from demur.report.finding import find
 from demur.report.masthead import Masthead, read_masthead
+from demur.report.passage import make_visible
 from demur.report.second_opinion import Opinion, read_opinion
 from demur.report.wording import EVIDENCE_WORDS, interval, percent, tally
 from demur.types import Result
@@ -182,6 +183,6 @@ def read_template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
         loader=jinja2.PackageLoader("demur.report", package_path=""),
     )
-    environment.filters.update(interval=interval, percent=percent, tally=tally, line_label=label)
+    environment.filters.update(interval=interval, percent=percent, tally=tally, line_label=label, visible=make_visible)
     environment.globals.update(evidence_words=EVIDENCE_WORDS)
     return environment.get_template(name)

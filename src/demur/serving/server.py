@@ -1,16 +1,15 @@
 """A server from a thread, or until it is interrupted."""
 
-import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from demur.errors import IncompleteError, MissingExtraError, UsageError
+from demur.errors import UsageError
 from demur.guard.wire.upstream import Limits, Upstream
 from demur.serving.answering import Answering
 from demur.serving.door import Door, Speaker
 from demur.serving.passing_on import PassingOn
+from demur.serving.running import Place, check_server, listen, running
 from demur.subjects import list_subjects, open_subject
 from demur.subjects.bundled import SmolLM2
 from demur.subjects.local import Local
@@ -18,12 +17,8 @@ from demur.subjects.whitebox import LOCAL
 
 __all__ = ["Place", "serve_subject", "served"]
 
-Place = tuple[str, int]
-"""Host and port."""
-
 _PATIENCE = Limits(silence_s=3600)
 """A whole reply is silent until it is there, and may wait for others before."""
-_READY_S, _LAST_S = 0.02, 1
 
 
 def serve_subject(name: str, *, place: Place, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -56,31 +51,11 @@ def served(name: str, place: Place = ("127.0.0.1", 0)) -> Iterator[str]:
         UsageError: it is no model that can be served. MissingExtraError: it, or the server's libraries, are not installed.
         IncompleteError: the place cannot be had.
     """
-    try:
-        import uvicorn
-    except ImportError:
-        raise MissingExtraError("serving needs uvicorn and aiohttp: pip install 'demur[guard]'") from None
-    with _listen(place) as listener:  # before the weights are loaded, which takes a while
+    check_server()
+    with listen(place) as listener:  # before the weights are loaded, which takes a while
         subject, speaker = _open(name)  # held on to: llama.cpp's server ends with its subject
-        config = uvicorn.Config(
-            Door(subject.name, speaker),
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=_LAST_S,
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            while not server.started:
-                time.sleep(_READY_S)
-            host, port = place[0], listener.getsockname()[1]
-            yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
+        with running(Door(subject.name, speaker), listener) as address:
+            yield address
 
 
 def _open(name: str) -> tuple[SmolLM2 | Local, Speaker]:
@@ -109,11 +84,3 @@ def _open(name: str) -> tuple[SmolLM2 | Local, Speaker]:
 
 def _is_scripted(name: str) -> bool:
     return name.startswith("demur/scripted/")
-
-
-def _listen(place: Place) -> socket.socket:
-    host, port = place
-    try:
-        return socket.create_server(place, family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError:
-        raise IncompleteError(f"{host}:{port}: cannot listen there; choose another --port, or --host") from None

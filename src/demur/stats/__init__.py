@@ -15,6 +15,7 @@ from demur.stats.difference import Discordant, discordant, holm, mcnemar, paired
 from demur.stats.misclassification import correct_rate
 from demur.stats.proportion import clopper_pearson, clustered_proportion, wilson
 from demur.stats.tf_idf import Row, TfIdf
+from demur.stats.weighted import weighted_proportion
 
 __all__ = [
     "Confusion",
@@ -39,5 +40,6 @@ __all__ = [
     "shared_correlation",
     "specificity",
     "tabulate",
+    "weighted_proportion",
     "wilson",
 ]

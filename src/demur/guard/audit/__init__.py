@@ -3,7 +3,7 @@
 from demur.database import StoreDownError
 from demur.guard.audit.event import Event, RailRun, new_event_id
 from demur.guard.audit.failure import RowRefusedError
-from demur.guard.audit.reading import read_events
+from demur.guard.audit.reading import has_events, read_events
 from demur.guard.audit.redaction import redact
 from demur.guard.audit.store import AuditStore, StoreState, open_store
 
@@ -14,6 +14,7 @@ __all__ = [
     "RowRefusedError",
     "StoreDownError",
     "StoreState",
+    "has_events",
     "new_event_id",
     "open_store",
     "read_events",

@@ -12,10 +12,28 @@ from demur.guard.audit.schema import check_schema, tables
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["read_events"]
+__all__ = ["has_events", "read_events"]
 
 _PAGE = 1_000
 """Rows read at a time: between pages no transaction is open, which would keep the writer's log from being trimmed."""
+
+
+def has_events(url: str) -> bool:
+    """Tell whether there is an audit store at all: a database may hold a review and no events.
+
+    Raises:
+        UsageError, MissingExtraError: as `open_store`. StoreDownError: the database cannot be read.
+    """
+    import sqlalchemy as sa
+
+    location = parse_location(url)
+    if location.file is not None and not location.file.is_file():
+        return False
+    try:
+        with connect(location) as connection:
+            return sa.inspect(connection).has_table("demur_schema")
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreDownError(f"{location.shown}: {describe_failure(error)}; is it running and readable?") from None
 
 
 def read_events(

@@ -1,17 +1,14 @@
 """Settled labels: of what several people said about an exchange, the one truth, where there is one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from demur.cases import HAZARDS
 from demur.types import Expect, Outcome
 from demur.watch.harvest.labelled import Labelled
-from demur.watch.review import Item, Label
+from demur.watch.review import Item, Label, settling
 
 __all__ = ["LeftOut", "Settled", "settle"]
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -46,18 +43,18 @@ class Settled:
 def settle(labelled: Labelled) -> Settled | LeftOut:
     """Say what is right, if all reviewers who labelled an exchange agree, or a lead has said; a label that was taken back is none."""
     item = labelled.item
-    labels = _deciding(_standing(labelled.labels))
+    labels = _standing(labelled.labels)
     if not labels:
         return LeftOut(item.id, "not labelled, or every label was taken back")
-    expect: Expect | None = _agreed([label.expect for label in labels])
-    if expect is None:
+    truth = settling.settle(labels)
+    if truth.expect is None:
         return LeftOut(item.id, "reviewers disagree on what would be right")
-    outcomes = [label.outcome for label in labels if label.outcome is not None]
+    has_said = any(label.outcome is not None for label in labels)
     return Settled(
         item=item,
-        expect=expect,
-        outcome=_agreed(outcomes) if outcomes else item.outcome,
-        category=_agreed(label.category for label in labels if label.category in HAZARDS),
+        expect=truth.expect,
+        outcome=truth.outcome if has_said else item.outcome,
+        category=truth.category if truth.category in HAZARDS else None,
         note=next((label.note.strip() for label in reversed(labels) if label.note.strip()), ""),
         at=labels[-1].at,
     )
@@ -67,14 +64,3 @@ def _standing(labels: Sequence[Label]) -> list[Label]:
     """Give the last word of each reviewer, the oldest first, without those that only take an earlier one back."""
     latest = {label.reviewer: label for label in sorted(labels, key=lambda label: label.at)}
     return sorted((label for label in latest.values() if label.expect is not None), key=lambda label: label.at)
-
-
-def _deciding(labels: list[Label]) -> list[Label]:
-    """Give the words that count: a lead has the last one."""
-    return [label for label in labels if label.role == "lead"] or labels
-
-
-def _agreed(said: Iterable[_T | None]) -> _T | None:
-    """Give what all said, None if they differ or nobody said anything."""
-    values = set(said)
-    return values.pop() if len(values) == 1 else None

@@ -25,7 +25,8 @@ class Tables:
     metadata: "sa.MetaData"
     items: "sa.Table"
     """One row an item: the record as JSON, and what it is chosen by: the rank of its most urgent reason, its place among those
-    of that rank, its place in the random sample if it is of it, how many reviewers it is for, and how many have labelled it."""
+    of that rank, its place in the random sample if it is of it, how many reviewers it is
+    for, how many have labelled it, and whether they differ so that a lead is to speak."""
     words: "sa.Table"
     """What was said, in the order in which it was said, nothing ever changed: labels, skips, and what takes them back. Of
     one reviewer's words on one item the last one counts."""
@@ -55,6 +56,7 @@ def tables() -> Tables:
         sa.Column("draw", sa.Double),
         sa.Column("n_wanted", sa.Integer, nullable=False),
         sa.Column("n_said", sa.Integer, nullable=False),
+        sa.Column("is_unsettled", sa.Boolean, nullable=False),
         sa.Column("item", sa.Text, nullable=False),
         sa.Index("review_items_open", "rank", "place", sqlite_where=is_open, postgresql_where=is_open),
     )

@@ -17,13 +17,24 @@ from demur.errors import UsageError
 from demur.records import from_plain, to_plain
 from demur.watch.review.draw import draw
 from demur.watch.review.item import REASONS, Item, Reason
-from demur.watch.review.label import Label
+from demur.watch.review.label import Label, Role
 from demur.watch.review.schema import begin, make_schema, tables
+from demur.watch.review.settling import is_unsettled
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["DOUBLE", "ReviewStore", "Waiting", "new_label_id"]
+__all__ = [
+    "DOUBLE",
+    "LastWord",
+    "ReviewStore",
+    "Waiting",
+    "latest_words",
+    "merge",
+    "new_label_id",
+    "read_item",
+    "read_label",
+]
 
 DOUBLE = 0.1
 """Share of the items that two reviewers label, unless somebody asks for another."""
@@ -33,7 +44,7 @@ _BUSY_MS = 10_000
 """How long SQLite waits for others who write."""
 _SAMPLE_TURN = 5
 """Every fifth label of a reviewer is on the random sample, so that it need not wait until nothing else does; crises go before."""
-_SAMPLE_ROOM = REASONS.index("crisis") + 1
+_CRISIS = REASONS.index("crisis")
 _Says = Literal["label", "skip", "undo"]
 
 
@@ -44,6 +55,16 @@ class Waiting(NamedTuple):
     """Items that want a label, or another one, by their most urgent reason; those with none are left out."""
     n_labelled: int
     """Items that have all the labels they want."""
+    n_unsettled: int
+    """Of these, items on which people differ; they wait for a lead."""
+
+
+class LastWord(NamedTuple):
+    """What a reviewer said last."""
+
+    item: Item
+    label: Label | None
+    """None where they passed it over."""
 
 
 class ReviewStore:
@@ -105,15 +126,16 @@ class ReviewStore:
         with self._connected() as connection:
             return _find(connection, item)
 
-    def take(self, reviewer: str, *, now: float | None = None) -> Item | None:
+    def take(self, reviewer: str, *, role: Role = "reviewer", now: float | None = None) -> Item | None:
         """Give a reviewer the next item, and hold it for them; None where none waits for them.
 
         It is the one that they were looking at, if they have said nothing of it. Else it is the most urgent that still wants a
-        label, on which they have not spoken, and which nobody else is looking at unless it is meant for two.
+        label, on which they have not spoken, and which nobody else is looking at unless it is meant for two. To a lead come after the
+        crises those on which others differ.
         """
         now = time.time() if now is None else now
         with self._transaction() as connection:
-            found = _held(connection, reviewer, now) or self._choose(connection, reviewer, now)
+            found = _held(connection, reviewer, now) or self._choose(connection, reviewer, role, now)
             if found is not None:
                 _lease(connection, found.id, reviewer, now + _LEASE_S)
             return found
@@ -147,9 +169,34 @@ class ReviewStore:
             last = _last_said(connection, reviewer)
             if last is None or (id is not None and _is_said(connection, id)):
                 return None
-            _write(connection, _silence(last, reviewer, id), "undo")
-            _lease(connection, last, reviewer, time.time() + _LEASE_S)
-            return last
+            _write(connection, _silence(last.item, reviewer, id), "undo")
+            _lease(connection, last.item, reviewer, time.time() + _LEASE_S)
+            return str(last.item)
+
+    def last_word(self, reviewer: str) -> LastWord | None:
+        """Give what a reviewer said last and has not taken back."""
+        with self._connected() as connection:
+            row = _last_said(connection, reviewer)
+            item = None if row is None else _find(connection, row.item)
+        if row is None or item is None:
+            return None
+        return LastWord(item, read_label(row.label) if row.says == "label" else None)
+
+    def taken_back(self, item: str, reviewer: str) -> Label | None:
+        """Give the label that a reviewer has taken back last, if they have said nothing of the item since."""
+        import sqlalchemy as sa
+
+        words = tables().words
+        said = sa.select(words).where(words.c.item == item, words.c.reviewer == reviewer).order_by(words.c.seq.desc())
+        with self._connected() as connection:
+            rows = connection.execute(said.limit(2)).all()
+        is_so = [row.says for row in rows] == ["undo", "label"]
+        return read_label(rows[1].label) if is_so else None
+
+    def labels_of(self, item: str) -> list[Label]:
+        """Give what stands of an item, the oldest first."""
+        with self._connected() as connection:
+            return _labels_of(connection, item)
 
     def waiting(self) -> Waiting:
         """Say how far the queue is."""
@@ -163,7 +210,8 @@ class ReviewStore:
             )
             waiting = {REASONS[rank]: n for rank, n in rows}
             n_labelled = connection.execute(sa.select(sa.func.count()).where(~is_open)).scalar_one()
-        return Waiting(waiting, n_labelled)
+            n_unsettled = connection.execute(sa.select(sa.func.count()).where(items.c.is_unsettled)).scalar_one()
+        return Waiting(waiting, n_labelled, n_unsettled)
 
     def n_said_by(self, reviewer: str) -> int:
         """Count the items that a reviewer has labelled."""
@@ -192,10 +240,10 @@ class ReviewStore:
                 connection.execute(items.update().where(items.c.id == item.id).values(**values))
             return False
         n_wanted = 2 if draw(item.id, "double") < self._double else 1
-        connection.execute(items.insert().values(id=item.id, n_wanted=n_wanted, n_said=0, **values))
+        connection.execute(items.insert().values(id=item.id, n_wanted=n_wanted, n_said=0, is_unsettled=False, **values))
         return True
 
-    def _choose(self, connection: "sa.Connection", reviewer: str, now: float) -> Item | None:
+    def _choose(self, connection: "sa.Connection", reviewer: str, role: Role, now: float) -> Item | None:
         import sqlalchemy as sa
 
         items, words, leases = tables().items, tables().words, tables().leases
@@ -207,16 +255,18 @@ class ReviewStore:
             .correlate(items)
             .scalar_subquery()
         )
-        free = sa.select(items.c.item).where(
-            items.c.n_said < items.c.n_wanted,
+        unspoken = sa.select(items.c.item).where(sa.func.coalesce(has_spoken, "undo") == "undo")
+        free = unspoken.where(
+            items.c.n_said < items.c.n_wanted,  # the index's own condition
             items.c.n_said + n_looking < items.c.n_wanted,
-            sa.func.coalesce(has_spoken, "undo") == "undo",
         )
         in_order = free.order_by(items.c.rank, items.c.place, items.c.seq)
         turns = [in_order]
         if _n_labels(connection, reviewer) % _SAMPLE_TURN == _SAMPLE_TURN - 1:
-            of_sample = free.where(items.c.draw.is_not(None)).order_by(items.c.draw)
-            turns = [in_order.where(items.c.rank < _SAMPLE_ROOM), of_sample, in_order]
+            turns.insert(0, free.where(items.c.draw.is_not(None)).order_by(items.c.draw))
+        if role == "lead":
+            turns.insert(0, unspoken.where(items.c.is_unsettled, n_looking == 0).order_by(items.c.seq))
+        turns.insert(0, in_order.where(items.c.rank <= _CRISIS))
         for turn in turns:
             found = connection.execute(turn.limit(1)).scalar()
             if found is not None:
@@ -345,8 +395,6 @@ def _is_said(connection: "sa.Connection", word: str) -> bool:
 
 
 def _write(connection: "sa.Connection", label: Label, says: _Says) -> None:
-    import sqlalchemy as sa
-
     items, words = tables().items, tables().words
     connection.execute(
         words.insert().values(
@@ -358,15 +406,16 @@ def _write(connection: "sa.Connection", label: Label, says: _Says) -> None:
             label=json.dumps(to_plain(label)),
         )
     )
-    standing = latest_words().subquery()
-    n_said = (
-        sa.select(sa.func.count())
-        .select_from(standing)
-        .where(standing.c.item == label.item, standing.c.says == "label")
-    )
+    labels = _labels_of(connection, label.item)
     connection.execute(
-        items.update().where(items.c.id == label.item).values(n_said=connection.execute(n_said).scalar_one())
+        items.update().where(items.c.id == label.item).values(n_said=len(labels), is_unsettled=is_unsettled(labels))
     )
+
+
+def _labels_of(connection: "sa.Connection", item: str) -> list[Label]:
+    words = tables().words
+    said = latest_words().where(words.c.item == item, words.c.says == "label").order_by(words.c.seq)
+    return [read_label(row.label) for row in connection.execute(said)]
 
 
 def latest_words() -> "sa.Select[Any]":
@@ -381,13 +430,13 @@ def latest_words() -> "sa.Select[Any]":
     return sa.select(words).where(is_last)
 
 
-def _last_said(connection: "sa.Connection", reviewer: str) -> str | None:
+def _last_said(connection: "sa.Connection", reviewer: str) -> Any:
+    """Find the row of what a reviewer said last and has not taken back; None where there is none."""
     import sqlalchemy as sa
 
-    last = latest_words().subquery()
-    said = sa.select(last.c.item).where(last.c.reviewer == reviewer, last.c.says != "undo")
-    found: str | None = connection.execute(said.order_by(last.c.seq.desc()).limit(1)).scalar()
-    return found
+    last = latest_words().where(tables().words.c.reviewer == reviewer).subquery()
+    said = sa.select(last).where(last.c.says != "undo").order_by(last.c.seq.desc()).limit(1)
+    return connection.execute(said).first()
 
 
 def _n_labels(connection: "sa.Connection", reviewer: str) -> int:

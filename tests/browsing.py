@@ -3,12 +3,13 @@
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium for all tests of a module, which speaks to nobody by itself."""
+    from playwright.sync_api import sync_playwright
+
     quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
     with sync_playwright() as started:
         chromium = started.chromium.launch(
