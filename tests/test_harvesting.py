@@ -295,17 +295,18 @@ def test_bad_input_is_one_line(tmp_path):
         grow(tmp_path / "file")
 
 
-def test_labels_are_read_from_the_store_of_the_review(tmp_path):
-    """What was labelled there is harvested, what only waits is not."""
-    store = ReviewStore(f"sqlite:///{tmp_path / 'traffic.db'}")
+def test_labels_are_read_from_the_store_of_the_review(database, tmp_path):
+    """What was labelled there is harvested, what only waits is not; of the store only its name is told."""
+    store = ReviewStore(database)
     day = twin_day()
     store.add([*(one.item for one in day), exchange(3, "Which tram goes to the old harbour?")])
     for one in day:
         store.say(one.labels[0])
     store.close()
-    found = harvest(f"sqlite:///{tmp_path / 'traffic.db'}", tmp_path / "cases")
+    found = harvest(database, tmp_path / "cases")
     assert (found.n_labelled, len(found.proposed)) == (2, 2)
-    assert "live traffic, traffic.db, week of" in "".join(cards_in(found.folder).values())
+    name = database.rpartition("/")[2]
+    assert "".join(cards_in(found.folder).values()).count(f"source: live traffic, {name}, week of 2025-12-01") == 2
 
 
 def test_labels_are_read_from_lines(tmp_path):
