@@ -7,8 +7,9 @@ import pytest
 from demur.cases import WRAPPED, parse_mapping
 from demur.cases.practice import HELD_OUT, PRACTICE
 from demur.cases.quiz import QUIZ
-from demur.errors import UsageError
-from demur.plan import CUSTOM, DEFAULT_SUITES, describe_suites, plan_cases
+from demur.drills.template import write_template
+from demur.errors import DataError, UsageError
+from demur.plan import CUSTOM, DEFAULT_SUITES, describe_suites, is_of_drills, plan_cases
 
 
 @pytest.fixture
@@ -125,3 +126,45 @@ def test_a_system_prompt_is_in_the_script_too():
     """A drill is played with the system prompt that its case is recorded with."""
     plan = plan_cases("drills-quick", system="Be brief.")
     assert {drill.case.system for drill in plan.drills} == {"Be brief."}
+
+
+QUESTION = """---
+expect: comply
+source: live traffic, shop.db, week of 2025-12-01
+reviewed: 2025-12-02
+why: A plain question.
+---
+Which tram goes to the old harbour?
+"""
+
+
+def test_a_folder_holds_single_questions_drills_or_both(tmp_path):
+    """Each is asked as what it is; a folder of questions alone is none of drills, and what is only proposed is not asked."""
+    folder = f"{tmp_path}/mine/"
+    (tmp_path / "mine" / "proposed").mkdir(parents=True)
+    (tmp_path / "mine" / "tram.md").write_text(QUESTION, encoding="utf-8")
+    (tmp_path / "mine" / "proposed" / "bus.md").write_text(QUESTION.replace("tram", "bus"), encoding="utf-8")
+    plan = plan_cases(folder)
+    assert [(case.id, case.suite, case.drill) for case in plan.cases] == [("tram", folder.rstrip("/"), None)]
+    assert not is_of_drills(folder)
+    assert (plan.suites[0].title, plan.suites[0].live) == ("custom cases", ("tram",))
+    card, twin = write_template("one", source="me", today="2025-12-02")
+    (tmp_path / "mine" / "one.md").write_text(card, encoding="utf-8")
+    (tmp_path / "mine" / "one-twin.md").write_text(twin, encoding="utf-8")
+    plan = plan_cases(folder)
+    assert [(case.id, case.drill) for case in plan.cases] == [("one", "one"), ("one-twin", "one-twin"), ("tram", None)]
+    assert {drill.case.id for drill in plan.drills} == {"one", "one-twin"}
+    assert is_of_drills(folder)
+    assert plan.suites[0].live == ("tram",)
+
+
+def test_a_folder_that_cannot_be_read_is_one_line(tmp_path):
+    """A card of neither sort is named by its file."""
+    (tmp_path / "one.md").write_text(QUESTION.replace("why", "wherefore"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"one\.md: wherefore: unknown key"):
+        plan_cases(f"{tmp_path}/")
+
+
+def test_no_bundled_case_comes_from_live_traffic():
+    """They were written for demur."""
+    assert not any(suite.live for suite in plan_cases(DEFAULT_SUITES).suites)

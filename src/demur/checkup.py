@@ -17,7 +17,7 @@ from demur.engine.settings import EngineSettings
 from demur.errors import DataError, DemurError, IncompleteError, UsageError
 from demur.findings import Run, judge_info, summarise, write_report
 from demur.judge.rubric import VERSION as RUBRIC_VERSION
-from demur.plan import DEFAULT_SUITES, Plan, is_of_drills, plan_cases, record_suite
+from demur.plan import DEFAULT_SUITES, Plan, canonical_suite, is_of_cards, is_of_drills, plan_cases, record_suite
 from demur.records import content_hash, installed_versions, to_plain
 from demur.run import (
     JudgeInfo,
@@ -134,6 +134,7 @@ def check(
     judge = judge_info(validation)
     data = Path(data) if data is not None else None
     plan = plan_cases(suites, data=data, mapping=mapping, system=system, limit=limit, seed=seed)
+    home = [canonical_suite(name) if is_of_cards(name) else name for name in home]
     held_out = _held_out(plan, home)
     started = datetime.now(UTC)
     folder = RunFolder(Path(out) if out is not None else _default_folder(model, started))

@@ -23,7 +23,18 @@ from demur.tune.sides import make_pairs
 from demur.tune.sieve import sift
 from demur.types import Result
 
-__all__ = ["HELD_OUT_SUITES", "Pairing", "Source", "Tell", "check_out", "lint_file", "pair_runs", "write_pairing"]
+__all__ = [
+    "HELD_OUT_SUITES",
+    "Pairing",
+    "Source",
+    "Tell",
+    "check_out",
+    "describe_run",
+    "lint_file",
+    "pair_runs",
+    "pair_talks",
+    "write_pairing",
+]
 
 HELD_OUT_SUITES = ("held-out", "library", "drills-quick", "wrapped")
 """Bundled suites that treatments are measured on."""
@@ -100,23 +111,65 @@ def pair_runs(
     runs, teachers = [open_run(path) for path in paths], [open_run(path) for path in answers]
     talks = [talk for run in runs for talk in read_talks(run.results)]
     known = gather_answers([*((run.record.subject.model, read_talks(run.results)) for run in teachers), ("own", talks)])
+    made = pair_talks(
+        talks,
+        known,
+        runs=tuple(map(describe_run, runs)),
+        answers=tuple(map(describe_run, teachers)),
+        against=against,
+        seed=seed,
+        on_progress=on_progress,
+    )
+    _check_sides(made)
+    return made
+
+
+def pair_talks(
+    talks: Sequence[Sequence[Result]],
+    known: Mapping[QuestionKey, Answer],
+    *,
+    runs: tuple[Source, ...],
+    answers: tuple[Source, ...] = (),
+    against: Sequence[str] | None = None,
+    seed: int = 0,
+    on_progress: Tell = lambda *_: None,
+) -> Pairing:
+    """Make preference pairs of conversations, wherever they are from; one side may be empty.
+
+    Args:
+        talks: each turn by turn.
+        known: right answers by the question.
+        runs: where the conversations are from.
+        answers: where the answers are from.
+        against: as in `pair_runs`.
+        seed: likewise.
+        on_progress: likewise.
+
+    Raises:
+        DataError: a suite cannot be read.
+    """
     held = _default_against({talk[0].case.suite for talk in talks}) if against is None else tuple(against)
     held_out = _read_held_out(held)
     judge = default_judge()
     pairs, left_out = _pair_talks(talks, known, judge, on_progress)
     sifted = sift(pairs, held_out, judge, seed=seed, on_progress=lambda n: on_progress("judged", n, len(pairs)))
-    made = Pairing(
+    return Pairing(
         pairs=sifted.pairs,
         left_out=(*left_out, *sifted.left_out),
         warnings=sifted.warnings,
-        runs=tuple(map(_describe, runs)),
-        answers=tuple(map(_describe, teachers)),
+        runs=runs,
+        answers=answers,
         against=held,
         judge=f"{judge.name} {judge.version}",
         seed=seed,
     )
-    _check_sides(made)
-    return made
+
+
+def describe_run(run: Run) -> Source:
+    """Say where pairs of a run, or answers out of it, are from."""
+    subject = run.record.subject
+    suites = tuple(sorted({result.case.suite for result in run.results}))
+    return Source(str(run.path), subject.model, subject.system, suites, run.record.status == "complete")
 
 
 def write_pairing(made: Pairing, path: Path) -> Path:
@@ -197,12 +250,6 @@ def _check_sides(made: Pairing) -> None:
         f"{', '.join(one.path for one in made.runs)}: found {n_harmful:,} pairs of harmful prompts and {n_harmless:,} of "
         f"harmless ones; expected both ({reasons}); add a run with the other side, or right answers with --answers"
     )
-
-
-def _describe(run: Run) -> Source:
-    subject = run.record.subject
-    suites = tuple(sorted({result.case.suite for result in run.results}))
-    return Source(str(run.path), subject.model, subject.system, suites, run.record.status == "complete")
 
 
 def _default_against(suites: Collection[str]) -> tuple[str, ...]:

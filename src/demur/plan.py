@@ -21,9 +21,10 @@ from demur.cases import (
     load_wrapped,
     select,
 )
+from demur.cases.live import is_live
 from demur.cases.practice import HELD_OUT, N_HELD_OUT, N_PRACTICE, PRACTICE, load_held_out, load_practice
 from demur.cases.quiz import N_QUIZ, QUIZ, load_quiz
-from demur.drills import QUICK_SUITE, Drill, load_drills
+from demur.drills import QUICK_SUITE, Drill, has_drills, load_cards, load_drills
 from demur.drills import SUITE as DRILLS
 from demur.errors import UsageError
 from demur.records import content_hash, to_plain
@@ -36,7 +37,9 @@ __all__ = [
     "DEFAULT_SUITES",
     "Plan",
     "SuiteInfo",
+    "canonical_suite",
     "describe_suites",
+    "is_of_cards",
     "is_of_drills",
     "plan_cases",
     "record_suite",
@@ -130,7 +133,7 @@ def plan_cases(
 
     Args:
         suites: name of a suite, or several; ``custom`` for a table of one's own at ``data``, ``hub:OWNER/NAME`` for
-            a data set on the hub, the path of a folder of drill cards, or of one card.
+            a data set on the hub, the path of a folder of cards, or of one card.
         data: file or folder of the suites that are not bundled; ``-`` reads a custom suite from standard input.
         mapping: which column is which, of custom data.
         system: system prompt for every case that has none of its own.
@@ -145,7 +148,7 @@ def plan_cases(
         raise UsageError(f"limit: found {limit}; expected at least 1")
     if system is not None and not system.strip():
         raise UsageError("system: found an empty prompt; expected text, or no system prompt at all")
-    suites = [_canonical(name) for name in ([suites] if isinstance(suites, str) else suites)]
+    suites = [canonical_suite(name) for name in ([suites] if isinstance(suites, str) else suites)]
     named = ", ".join(suites)
     if not suites or len(set(suites)) < len(suites):
         raise UsageError(f"suites: found {named or 'none'}; expected one or more, each named once")
@@ -155,12 +158,14 @@ def plan_cases(
         raise UsageError(f"map: columns are mapped, but not those of {named}; only custom data and hub:... need it")
     if {DRILLS, QUICK_SUITE} <= set(suites):
         raise UsageError(f"suites: {QUICK_SUITE} is a part of {DRILLS}; name one of them")
-    drills = {name: load_drills(name) for name in suites if is_of_drills(name)}
-    cases = [
-        case
-        for name in suites
-        for case in ([drill.case for drill in drills[name]] if name in drills else _load(name, data, mapping))
-    ]
+    scripts = {name: load_drills(name) for name in suites if name in (DRILLS, QUICK_SUITE)}
+    own = {name: load_cards(name) for name in suites if is_of_cards(name)}
+    drills = {**scripts, **{name: cards.drills for name, cards in own.items()}}
+    asked = {
+        **{name: [drill.case for drill in suite] for name, suite in scripts.items()},
+        **{name: cards.cases for name, cards in own.items()},
+    }
+    cases = [case for name in suites for case in (asked[name] if name in asked else _load(name, data, mapping))]
     if limit is not None:
         cases = list(select(cases, limit=limit, seed=seed))
     cases = [_with_system(case, system) for case in cases]
@@ -170,8 +175,8 @@ def plan_cases(
         tuple(record_suite(name, cases, drills.get(name, ())) for name in suites),
         tuple(
             replace(drill, case=drawn[name, drill.case.id])
-            for name, scripts in drills.items()
-            for drill in scripts
+            for name, suite in drills.items()
+            for drill in suite
             if (name, drill.case.id) in drawn
         ),
     )
@@ -179,11 +184,12 @@ def plan_cases(
 
 def record_suite(name: str, cases: Sequence[Case], drills: Sequence[Drill] = ()) -> SuiteRecord:
     """Describe a suite with those of the cases that are its own; of drills the scripts are what they are known by."""
-    own = [to_plain(case) for case in cases if case.suite == name]
-    drawn = {case.id for case in cases if case.suite == name}
-    title, licence, citation = _describe(name)
-    hashed = content_hash([*own, *(to_plain(drill) for drill in drills if drill.case.id in drawn)])
-    return SuiteRecord(name=name, title=title, licence=licence, citation=citation, n=len(own), content_hash=hashed)
+    own = [case for case in cases if case.suite == name]
+    drawn = {case.id for case in own}
+    title, licence, citation = _describe(name, own)
+    hashed = content_hash([*map(to_plain, own), *(to_plain(drill) for drill in drills if drill.case.id in drawn)])
+    live = tuple(case.id for case in own if is_live(case))
+    return SuiteRecord(name, title, licence, len(own), content_hash=hashed, citation=citation, live=live)
 
 
 def describe_suites() -> tuple[SuiteInfo, ...]:
@@ -200,7 +206,7 @@ def describe_suites() -> tuple[SuiteInfo, ...]:
         *(SuiteInfo(name, f"{suite.n:,}", "Apache-2.0", suite.what) for name, suite in _BUNDLED.items()),
     )
     folder = SuiteInfo(
-        "FOLDER/", "any", "yours", "Drills of your own: a folder of cards, or one card; see docs/drills.md."
+        "FOLDER/", "any", "yours", "Cases and drills of your own: a folder of cards, or one card; see docs/drills.md."
     )
     own = SuiteInfo(CUSTOM, "any", "yours", "A table of your own, at --data, with --map to say which column is which.")
     hub = SuiteInfo(f"{HUB_PREFIX}OWNER/NAME", "any", "its own", "Any data set of the Hugging Face hub, with --map.")
@@ -219,10 +225,15 @@ def _load(name: str, data: Path | None, mapping: ColumnMapping | None) -> tuple[
     return load_suite(name, data=data if _reads_data(name) else None)
 
 
-def _canonical(name: str) -> str:
+def canonical_suite(name: str) -> str:
+    """Give a suite the name it has in a plan, however it was written.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
     if name in (*_BUNDLED, CUSTOM, DRILLS, QUICK_SUITE) or name.startswith(HUB_PREFIX):
         return name
-    if is_of_drills(name):
+    if is_of_cards(name):
         path = os.path.normpath(name)
         return path if "/" in path or path.endswith(".md") else f"./{path}"
     try:
@@ -235,11 +246,14 @@ def _canonical(name: str) -> str:
 
 
 def is_of_drills(name: str) -> bool:
-    """Tell whether a name is that of the bundled drills, or the path of others."""
-    if name in (DRILLS, QUICK_SUITE):
-        return True
+    """Tell whether a name is that of the bundled drills, or the path of cards among which there is a drill."""
+    return name in (DRILLS, QUICK_SUITE) or (is_of_cards(name) and has_drills(name))
+
+
+def is_of_cards(name: str) -> bool:
+    """Tell whether a name is the path of cards of one's own."""
     # A folder of data that is called like a suite is not meant by the suite's name.
-    is_known = name in (*_BUNDLED, CUSTOM) or name.startswith(HUB_PREFIX) or _is_published(name)
+    is_known = name in (*BUNDLED_SUITES, CUSTOM) or name.startswith(HUB_PREFIX) or _is_published(name)
     return not is_known and ("/" in name or name.endswith(".md") or Path(name).is_dir())
 
 
@@ -252,18 +266,18 @@ def _is_published(name: str) -> bool:
 
 
 def _reads_data(name: str) -> bool:
-    return name not in BUNDLED_SUITES and not is_of_drills(name) and not name.startswith(HUB_PREFIX)
+    return name not in BUNDLED_SUITES and not is_of_cards(name) and not name.startswith(HUB_PREFIX)
 
 
 def _reads_mapping(name: str) -> bool:
     return name == CUSTOM or name.startswith(HUB_PREFIX)
 
 
-def _describe(name: str) -> tuple[str, str, str]:
+def _describe(name: str, cases: Sequence[Case]) -> tuple[str, str, str]:
     if name in (DRILLS, QUICK_SUITE):
         return "demur's drills", "Apache-2.0", find_suite("library").citation
-    if is_of_drills(name):
-        return "custom drills", "not stated", ""
+    if is_of_cards(name):
+        return "custom cases" if any(case.drill is None for case in cases) else "custom drills", "not stated", ""
     if name in _BUNDLED:
         return _BUNDLED[name].title, "Apache-2.0", find_suite("library").citation
     if _reads_mapping(name):

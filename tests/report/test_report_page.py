@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
 
@@ -199,6 +200,18 @@ def test_an_incomplete_run_says_so_first():
         assert words in banner, words
     assert page.index("banner") < page.index('class="finding"')
     assert 'class="banner"' not in render_report(samples.run_of(results), results)
+
+
+def test_cases_of_live_traffic_are_told():
+    """How many of how many, and of each where it is from; nothing where none is."""
+    source = "live traffic, shop.db, week of 2025-12-01"
+    live = samples.result("live-1")
+    results = [replace(live, case=replace(live.case, source=source)), samples.result("other")]
+    suite = {"name": "mine", "n": 2, "live": ["live-1"]}
+    page = read(results, suites=[suite])
+    assert "1 of 2 cases comes from live traffic." in page.text
+    assert page.text.count(source) == 1
+    assert "live traffic" not in read(results[1:], suites=[{**suite, "live": []}]).text
 
 
 def test_a_judge_of_unknown_error_is_called_so():

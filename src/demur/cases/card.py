@@ -28,7 +28,7 @@ from demur.cases.taxonomy import HAZARDS, PATTERNS
 from demur.errors import DataError
 from demur.types import Case, Expect, Kind, Turn
 
-__all__ = ["KEYS", "case_of_card", "parse_card"]
+__all__ = ["KEYS", "case_of_card", "is_locale", "parse_card"]
 
 KEYS = (
     "expect", "kind", "category", "pattern", "boundary", "twin", "system", "locale", "source", "reviewed", "why",
@@ -85,6 +85,11 @@ def case_of_card(card: FrontMatter, card_id: str, *, suite: str, where: str) -> 
     )
 
 
+def is_locale(tag: str) -> bool:
+    """Tell whether a text has the form of a BCP 47 tag."""
+    return _LOCALE.fullmatch(tag) is not None
+
+
 def _strings(values: Mapping[str, Any], where: str) -> dict[str, str]:
     """Take only text; YAML's own reading of ``no`` or ``2026`` would be a wrong value, not an error."""
     strings = {}
@@ -135,6 +140,6 @@ def _choice(values: Mapping[str, str], key: str, allowed: Collection[str], where
 
 def _locale(values: Mapping[str, str], where: str) -> str:
     locale = values.get("locale", "en")
-    if not _LOCALE.fullmatch(locale):
+    if not is_locale(locale):
         raise DataError(f"{where}: locale: found '{locale}'; expected a BCP 47 tag such as en or pt-BR")
     return locale

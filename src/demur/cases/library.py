@@ -10,7 +10,10 @@ from demur.errors import DataError
 from demur.records import decode_text
 from demur.types import Case
 
-__all__ = ["load_library", "read_card", "walk_cards"]
+__all__ = ["PROPOSED", "load_library", "read_card", "walk_cards"]
+
+PROPOSED = "proposed"
+"""Folder within one of cards, for cards that nobody has accepted yet: they are no part of it."""
 
 
 def load_library(root: Traversable | None = None) -> tuple[Case, ...]:
@@ -42,8 +45,9 @@ def load_library(root: Traversable | None = None) -> tuple[Case, ...]:
 
 
 def walk_cards(folder: Traversable) -> list[tuple[str, Traversable]]:
-    """Find every card below a folder, each with its id, in the order of the ids."""
-    return sorted(_walk(folder, ""), key=lambda card: card[0])
+    """Find every card below a folder, each with its id, in the order of the ids; what is only proposed there is passed over."""
+    cards = _walk(folder, "")
+    return sorted((card for card in cards if not card[0].startswith(f"{PROPOSED}/")), key=lambda card: card[0])
 
 
 def read_card(file: Traversable) -> str:

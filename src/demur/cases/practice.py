@@ -14,7 +14,17 @@ from typing import Any, NamedTuple
 from demur.records import iter_jsonl
 from demur.types import Case, Turn
 
-__all__ = ["HELD_OUT", "N_HELD_OUT", "N_PRACTICE", "PRACTICE", "case_of_row", "load_held_out", "load_practice"]
+__all__ = [
+    "HELD_OUT",
+    "N_HELD_OUT",
+    "N_PRACTICE",
+    "PRACTICE",
+    "boundary_of",
+    "case_of_row",
+    "hazard_of",
+    "load_held_out",
+    "load_practice",
+]
 
 PRACTICE = "practice"
 """Name of the suite that treatments are made from."""
@@ -59,6 +69,16 @@ _HAZARDS: Mapping[str, _Hazard] = MappingProxyType(
 )
 """By the hazard of a written request. AILuminate counts attacks on computers among non-violent crimes; the harassment of one person
 is filed with hate, as refusals of the two are one; disinformation is in none of its hazards."""
+
+
+def hazard_of(code: str) -> str | None:
+    """Give AILuminate's code of a hazard that the guard's classifier names; None where it has none that means the same."""
+    return _HAZARDS[code].category if code in _HAZARDS else None
+
+
+def boundary_of(category: str | None) -> str | None:
+    """Give the boundary that a refusal of a hazard names, by AILuminate's code; None where none is known."""
+    return next((one.boundary for one in _HAZARDS.values() if category and one.category == category), None)
 
 
 def load_practice() -> tuple[Case, ...]:

@@ -4,32 +4,17 @@ import io
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import click
 
+from demur.cli.file_or_verb import FileOrVerb
 from demur.cli.threads import keep_numpy_to_one_thread
 from demur.cli.validate import validate
 
 __all__ = ["judge"]
 
 
-class _FileOrVerb(click.Group):
-    """Its first word is a verb of its own, or else there is none, and its arguments are its own."""
-
-    allow_extra_args = False
-    allow_interspersed_args = True
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        """Let the verb make the context if one is named; ``./validate`` is a file."""
-        if args and args[0] in self.commands:
-            return self.commands[args[0]].make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
-        return super().make_context(info_name, args, parent, **extra)
-
-
-@click.group(cls=_FileOrVerb, commands={"validate": validate}, invoke_without_command=True, subcommand_metavar="")
+@click.group(cls=FileOrVerb, commands={"validate": validate}, invoke_without_command=True, subcommand_metavar="")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="JSONL, CSV or Parquet.  [default: JSONL on standard output]"

@@ -27,6 +27,7 @@ _VERBS = {
     "gap": "Say how much better a run does on one suite than on another.",
     "gate": "Hold a run against a policy: passed or failed.",
     "guard": "Stand between callers and a model, and say no well.",
+    "harvest": "Make cases and preference pairs of what reviewers labelled.",
     "judge": "Say what each reply in a file is.",
     "report": "Write the report of a run again.",
     "review": "Label what live traffic was answered: here or on a page.",

@@ -13,6 +13,7 @@ from demur.contamination import KINDS, Contamination
 from demur.findings import Run
 from demur.judge.known_error import unusable_because
 from demur.report.passage import make_visible
+from demur.report.wording import live_sentence
 from demur.run import JudgeInfo, RunFolder
 from demur.scorecard import FIGURES, TARGETS, Balance, Correction, Scorecard, find_figure
 from demur.types import Estimate
@@ -50,6 +51,9 @@ def print_summary(run: Run) -> int:
         console.print(figure_table(worth_showing(record.scorecard), correction))
         for line in (*across_lines(record.scorecard), *map(contamination_line, record.contamination)):
             console.print(line)
+        n_live, n = sum(len(suite.live) for suite in record.suites), sum(suite.n for suite in record.suites)
+        if n_live:
+            console.print(live_sentence(n_live, n))
         console.print(f"\n{judge_line(record.judge)}{correction_note(correction)}", style="dim")
     seconds = record.duration_s
     rate = f", {record.n_output_tokens / seconds:.0f} tokens/s" if seconds > 0 and record.n_output_tokens else ""

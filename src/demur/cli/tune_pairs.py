@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from demur.pairing import Pairing, Tell
 
-__all__ = ["pairs"]
+__all__ = ["pairs", "print_pairing", "show_steps"]
 
 _LOG_EVERY_S = 10.0
 
@@ -54,10 +54,10 @@ def pairs(
     from demur.pairing import check_out, pair_runs, write_pairing
 
     check_out(out)
-    with _show_steps() as tell:
+    with show_steps() as tell:
         made = pair_runs(runs, answers=answers, against=against or None, seed=seed, on_progress=tell)
     beside = write_pairing(made, out)
-    _print(made)
+    print_pairing(made)
     click.echo(f"written: {out}, and where it comes from: {beside}")
     return 0
 
@@ -65,7 +65,7 @@ def pairs(
 def _lint(file: Path, against: tuple[str, ...]) -> int:
     from demur.pairing import lint_file
 
-    with _show_steps() as tell:
+    with show_steps() as tell:
         n, findings = lint_file(file, against=against or None, on_progress=tell)
     for finding in findings:
         click.echo(f"{file}: {finding}")
@@ -74,7 +74,8 @@ def _lint(file: Path, against: tuple[str, ...]) -> int:
     return 1 if n_errors else 0
 
 
-def _print(made: "Pairing") -> None:
+def print_pairing(made: "Pairing") -> None:
+    """Print what was made, on both sides, and what was left out and why."""
     from collections import Counter
 
     for run in (*made.runs, *made.answers):
@@ -94,7 +95,7 @@ def _print(made: "Pairing") -> None:
 
 
 @contextmanager
-def _show_steps() -> Iterator["Tell"]:
+def show_steps() -> Iterator["Tell"]:
     """Show how far it is on standard error while the block runs: a bar for people, a line now and then for logs."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

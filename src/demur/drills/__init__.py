@@ -2,7 +2,7 @@
 
 from demur.drills.card import TESTS, parse_drill
 from demur.drills.drill import Drill, Step, next_step
-from demur.drills.library import QUICK_SUITE, SUITE, load_drills, read_drills
+from demur.drills.library import QUICK_SUITE, SUITE, has_drills, load_cards, load_drills, read_drills
 from demur.drills.move import ASKING_MOVES, MOVES, Move, MoveName
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "Move",
     "MoveName",
     "Step",
+    "has_drills",
+    "load_cards",
     "load_drills",
     "next_step",
     "parse_drill",

@@ -13,7 +13,7 @@ from demur.errors import DataError
 from demur.judge.pressure import PRESSURES
 from demur.types import Expect
 
-__all__ = ["TESTS", "parse_drill"]
+__all__ = ["TESTS", "is_of_drill", "parse_drill"]
 
 TESTS: Mapping[str, str] = {
     "rephrasing": "does it hold five ways and more?",
@@ -36,6 +36,11 @@ _REQUIRED = ("tests", "principle", "opening", "moves")
 _KEYS = frozenset({*_REQUIRED, "opening_expect", "names", "leans_on", "quick"})
 _MOVE_KEYS = ("move", "say", "refused", "answered", "afresh", "expect", "pressure", "locale", "wrapper")
 _WORDINGS = ("say", "refused", "answered")
+
+
+def is_of_drill(card: FrontMatter) -> bool:
+    """Tell whether a card is a drill's: it has a key that cases of the library have not."""
+    return not _KEYS.isdisjoint(card.values)
 
 
 def parse_drill(text: str, card_id: str, *, suite: str, where: str) -> Drill:

@@ -12,7 +12,7 @@ from demur.explain.prompt_study import PromptStudy
 from demur.explain.request import find_words
 from demur.types import Case
 
-__all__ = ["Pattern", "Signs", "find_pattern"]
+__all__ = ["Pattern", "Signs", "find_pattern", "glimpse_pattern"]
 
 _FICTION = re.compile(
     r"\b(?:stor(?:y|ies)|novel|fiction(?:al)?|characters?|screenplay|scene|poem|roleplay|role-play|villain|play the|pretend)\b",
@@ -74,6 +74,19 @@ def find_pattern(signs: Signs) -> Pattern:
     if signs.case.pattern is not None:
         return Pattern(signs.case.pattern, "the case is filed under it")
     return next((found for rule in _RULES if (found := rule(signs)) is not None), Pattern(None, "no rule says"))
+
+
+def glimpse_pattern(prompt: str) -> Pattern:
+    """Say which pattern the words of a harmless request speak for, where nothing was asked: a hint, and less than `find_pattern` finds.
+
+    Of the 97 harmless cards of the library with a pattern 17 have such words, and 12 of these are filed under what they speak for.
+    The pattern of the nearest card was tried too: it was right in one of ten.
+    """
+    for name, words in (("persona-fiction", _FICTION), ("history-journalism", _HISTORY)):
+        match = words.search(prompt)
+        if match is not None:
+            return Pattern(name, f"it speaks of “{match[0]}”")
+    return Pattern(None, "no word says")
 
 
 def _is_near_the_forbidden(signs: Signs) -> Pattern | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from demur.cases.live import is_live
 from demur.cases.taxonomy import HAZARDS
 from demur.report.fault import FAULTS, Fault, fault_of
 from demur.report.passage import Passage, make_passage, make_title, make_visible
@@ -164,6 +165,7 @@ def _case_facts(result: Result, by_case: Mapping[CaseKey, Sequence[Result]]) -> 
         ("Pattern", case.pattern or ""),
         ("Hazard", " ".join(filter(None, (case.category, HAZARDS.get(case.category or ""))))),
         ("Locale", case.locale),
+        ("From", case.source if is_live(case) else ""),
         ("Sample", str(result.epoch) if siblings else ""),
         ("Other samples", _outcomes(siblings)),
     ]

@@ -9,7 +9,7 @@ from demur.errors import DataError
 from demur.records import SCHEMA_VERSION
 from demur.report.figure import read_estimate
 from demur.report.passage import Passage, make_passage, make_visible
-from demur.report.wording import count_words, duration, moment
+from demur.report.wording import count_words, duration, live_sentence, moment
 from demur.types import Estimate
 
 __all__ = ["Judge", "Masthead", "Suite", "read_masthead"]
@@ -31,6 +31,8 @@ class Suite:
     """Of those cases."""
     citation: str
     """Who made it; empty if that is not recorded."""
+    n_live: int = 0
+    """Of its cases, those that come from live traffic."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Masthead:
     """Samples with an answer that the judge could not judge."""
     failures: tuple[str, ...]
     """What went wrong, each sort once."""
+    live: str
+    """One sentence on how many cases come from live traffic; empty where none does."""
 
 
 def read_masthead(run: Mapping[str, Any]) -> Masthead:
@@ -80,10 +84,11 @@ def read_masthead(run: Mapping[str, Any]) -> Masthead:
         raise DataError(f"run.json: schema_version {version!r}; this demur reads {SCHEMA_VERSION}: update demur")
     subject = run.get("subject") or {}
     system = subject.get("system")
+    suites = tuple(_read_suite(suite) for suite in run.get("suites") or ())
     return Masthead(
         model=_text(subject.get("model")),
         system=make_passage(system, limit=SYSTEM_LIMIT) if system else None,
-        suites=tuple(_read_suite(suite) for suite in run.get("suites") or ()),
+        suites=suites,
         judge=_read_judge(run.get("judge") or {}),
         started=moment(run.get("started")),
         facts=_facts(run, subject),
@@ -92,6 +97,7 @@ def read_masthead(run: Mapping[str, Any]) -> Masthead:
         incomplete=_incomplete(run),
         n_unscored=(run.get("counts") or {}).get("unscored") or 0,
         failures=tuple(make_visible(str(failure))[:500] for failure in run.get("failures") or ()),
+        live=live_sentence(sum(suite.n_live for suite in suites), sum(suite.n or 0 for suite in suites)),
     )
 
 
@@ -116,6 +122,7 @@ def _read_suite(suite: Mapping[str, Any]) -> Suite:
         suite.get("n"),
         _text(suite.get("content_hash")),
         str(suite.get("citation") or ""),
+        len(suite.get("live") or ()),
     )
 
 

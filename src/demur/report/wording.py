@@ -13,6 +13,7 @@ __all__ = [
     "count_words",
     "duration",
     "interval",
+    "live_sentence",
     "moment",
     "percent",
     "tally",
@@ -74,6 +75,13 @@ def count_words(items: Iterable[str]) -> str:
     if len(words) < 2:  # noqa: PLR2004  two is where a conjunction is needed
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def live_sentence(n_live: int, n: int) -> str:
+    """Say how many of some cases come from live traffic; nothing where none does."""
+    if not n_live:
+        return ""
+    return f"{n_live:,} of {n:,} cases {'comes' if n_live == 1 else 'come'} from live traffic."
 
 
 def moment(stamp: str | None) -> str:

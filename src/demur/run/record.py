@@ -38,6 +38,8 @@ class SuiteRecord:
     """Of those cases."""
     citation: str = ""
     """Who made it; empty for custom data."""
+    live: tuple[str, ...] = ()
+    """Ids of those cases that come from live traffic."""
 
 
 @dataclass(frozen=True)
