@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from demur.database import connect, parse_location
 from demur.errors import DataError
 from demur.guard.audit import Event, new_event_id, open_store
 from demur.reviewing import add_alarms, export_sample, gather_events, has_new_events
@@ -83,6 +84,20 @@ def test_what_the_gateway_has_seen_comes_into_the_queue_once(database, queue):
     assert found.chance is None
     record(database, event(review="crisis"))
     assert gather_events(database, queue, judge=Reader(), sample=0.0) == 1
+
+
+def test_events_that_were_deleted_do_not_stop_it(database, queue):
+    """Where the last event that was read is gone, the queue goes on with those of its time and after; nothing comes twice."""
+    record(database, event("unsure", at=10_000.0))
+    gather_events(database, queue, judge=Reader(), sample=0.0)
+    location = parse_location(database)
+    with connect(location) as connection:
+        connection.exec_driver_sql("DELETE FROM events")
+        connection.commit()
+    record(database, event("unsure", at=1.0), event("unsure", at=9_000.0))
+    assert has_new_events(database, queue)
+    assert gather_events(database, queue, judge=Reader(), sample=0.0) == 1
+    assert gather_events(database, queue, judge=Reader(), sample=0.0) == 0
 
 
 def test_the_guard_goes_on_with_a_store_that_has_a_queue(database, queue):
