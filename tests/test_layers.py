@@ -39,6 +39,8 @@ HEAVY = {
     "orjson": {"guard", "serving"},
     "sqlalchemy": {"guard"},
     "redis": {"guard"},
+    "ray": {"watch"},
+    "duckdb": {"watch"},
     "prometheus_client": {"guard"},
     "opentelemetry": {"guard"},
     "uvicorn": {"guarding", "serving"},

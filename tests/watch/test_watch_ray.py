@@ -1,7 +1,7 @@
 """The watch on a real Ray cluster of two machines: the same shards as a pool makes, also when one of them is killed."""
 
 import json
-import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,8 +14,8 @@ from demur.watch.pool import process_pool
 from demur.watch.ray_engine import _Terms, _version, _work_on, ray_engine
 from demur.watching import watch_files, write_record
 
-ROWS = 50
-"""Of a shard here, so that a small log has many."""
+N, ROWS = 2000, 50
+"""Exchanges of the log, and of a shard of it: a small log has many."""
 STORE_BYTES = 100_000_000
 DRIVER = f"""
 import sys
@@ -93,6 +93,15 @@ def count_shards(work):
     return len(list(work.glob("shards/*.parquet")))
 
 
+def wait_for_shards(run, work, n):
+    """Wait until a run has made so many."""
+    until = time.monotonic() + 120
+    while count_shards(work) < n:
+        assert run.poll() is None, run.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def assert_same(one, other):
     """Hold two work folders against each other: the same shards by name and byte, and the same manifest."""
     names = {path.name for path in (one / "shards").glob("*.parquet")}
@@ -105,7 +114,7 @@ def assert_same(one, other):
 def by_the_pool(tmp_path_factory):
     """Watch the log with a pool."""
     folder = tmp_path_factory.mktemp("pool")
-    log = write_log(folder, 3000)
+    log = write_log(folder, N)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("demur.watch.cutting._ROWS", ROWS)
         patched.chdir(folder)
@@ -119,37 +128,39 @@ def test_a_cluster_makes_what_a_pool_makes_also_when_a_machine_is_killed(cluster
     """Killed with shards under way on it: none is lost, none counts twice, and neither shards nor record differ by a byte."""
     (tmp_path / "log.jsonl").symlink_to(by_the_pool / "log.jsonl")
     run = start(tmp_path, "log.jsonl", "--work", "w", "-o", "out.json", "--engine", "ray", "--address", cluster.address)
-    until = time.monotonic() + 120
-    while count_shards(tmp_path / "w") < 8:
-        assert run.poll() is None, run.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_for_shards(run, tmp_path / "w", 8)
     cluster.kill()
     n_before = count_shards(tmp_path / "w")
     assert run.poll() is None, "it was done before a machine could be killed"
     out, err = run.communicate(timeout=120)
     cluster.add()
     assert run.returncode == 0, err
-    assert n_before < count_shards(tmp_path / "w") == 3000 / ROWS
-    assert out.startswith("3,000 exchanges from 1 file")
+    assert n_before < count_shards(tmp_path / "w") == N / ROWS
+    assert out.startswith(f"{N:,} exchanges from 1 file")
     assert_same(tmp_path / "w", by_the_pool / "w")
     assert (tmp_path / "out.json").read_bytes() == (by_the_pool / "out.json").read_bytes()
 
 
 @pytest.mark.slow
-def test_shards_that_are_there_are_not_made_again(cluster, by_the_pool, tmp_path):
-    """A cluster goes on where a pool was stopped, and touches nothing of what that left."""
-    work = tmp_path / "w"
-    (work / "shards").mkdir(parents=True)
-    shards = sorted((by_the_pool / "w/shards").glob("*.parquet"))
-    for path in shards[::2]:
-        os.link(path, work / "shards" / path.name)
-    run = start(tmp_path, by_the_pool / "log.jsonl", "--work", work, "--engine", "ray", "--address", cluster.address)
+def test_an_interrupted_run_goes_on_where_it_was(cluster, by_the_pool, tmp_path):
+    """Ctrl-C is one line and code 3, the cluster stops working on it, and what was made is not touched again."""
+    (tmp_path / "log.jsonl").symlink_to(by_the_pool / "log.jsonl")
+    arguments = ("log.jsonl", "--work", "w", "--engine", "ray", "--address", cluster.address)
+    run = start(tmp_path, *arguments)
+    wait_for_shards(run, tmp_path / "w", 4)
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 3
+    assert "interrupted; " in err.splitlines()[-1]
+    assert err.splitlines()[-1].endswith("kept in w: the same command goes on from there")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "w/shards").glob("*.parquet")}
+    assert len(before) < N / ROWS
+    assert not list((tmp_path / "w").glob(".run-*"))
+    run = start(tmp_path, *arguments)
     _, err = run.communicate(timeout=120)
     assert run.returncode == 0, err
-    assert count_shards(work) == len(shards)
-    for path in shards[::2]:
-        assert (work / "shards" / path.name).samefile(path)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert_same(tmp_path / "w", by_the_pool / "w")
 
 
 @pytest.mark.slow
@@ -203,6 +214,7 @@ def test_a_folder_that_a_machine_does_not_see_is_named(cluster, by_the_pool, tmp
     """Before anything is judged there. (The mark is taken away, as it is not there where a file system is not shared.)"""
     script = """
 import json, sys
+from pathlib import Path
 from demur.errors import UsageError
 from demur.watch.ray_engine import ray_engine
 

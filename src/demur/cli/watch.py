@@ -1,5 +1,7 @@
 """``demur watch``: what live traffic is answered, from anyone's logs."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +80,8 @@ def watch(
         check_rollups(rollups)
     run = _engine(engine, address, workers, work)
     mapping = parse_log_mapping(pairs)
-    with show_judging() as tell:
+    # Ray says on standard output which machines it lost: that is no part of what was found.
+    with redirect_stdout(sys.stderr), show_judging() as tell:
         found = watch_files(files, work=work, mapping=mapping, n_workers=workers, engine=run, on_progress=tell)
     print_watched(found)
     if out is not None:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import Any, NamedTuple, TypeVar
 
 from demur.errors import DemurError, IncompleteError, MissingExtraError, UsageError
@@ -63,8 +63,8 @@ def ray_engine(address: str, *, shared: str | Path) -> Engine:
     _check_address(address)
 
     def run(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
-        with _connected(address), NamedTemporaryFile(dir=Path(shared).absolute(), prefix=".run-") as mark:
-            yield from _work_off(work, tasks, _Terms(Path(mark.name), _version()))
+        with _connected(address), _marked(Path(shared).absolute()) as mark:
+            yield from _work_off(work, tasks, _Terms(mark, _version()))
 
     return run
 
@@ -144,6 +144,17 @@ def _connected(address: str) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _marked(folder: Path) -> Iterator[Path]:
+    """Keep a file in a folder by which machines tell that it is this one."""
+    descriptor, name = mkstemp(dir=folder, prefix=".run-")
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _check_address(address: str) -> None:
