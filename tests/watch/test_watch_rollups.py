@@ -1,8 +1,10 @@
 """Daily roll-ups: they count what the shards count, hold no word of what was said, and are made again only where it changed."""
 
+import re
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +18,8 @@ from demur.watch.pool import in_this_process
 from demur.watch.rollups import Rollups, check_rollups, write_rollups
 from demur.watching import watch_files
 
-HOUR, DAY = 3600, 86_400
+DAY = 86_400
+PAGE = Path(__file__).parents[2] / "docs" / "watch.md"
 DIMENSIONS = ("category", "language", "tenant", "model", "expect", "outcome", "kind")
 
 
@@ -91,6 +94,23 @@ def test_no_word_that_was_said_is_in_a_roll_up(tmp_path):
         content = str(pq.read_table(path).to_pylist()) + str(pq.read_schema(path).metadata)
         for text in (REFUSAL, ANSWER, "stop process", "somebody@example.org"):
             assert text not in content
+
+
+def test_the_query_on_the_page_tells_both_sides(tmp_path, monkeypatch):
+    """It runs as it stands there: wrong refusals beside harm that was answered, and what was not judged."""
+    import duckdb
+
+    (query,) = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    logged = [
+        table_row(number, refuses=number < refused, at=START + number, expect=expect, model="m")
+        for expect, n, refused in (("comply", 10, 3), ("refuse", 5, 4))
+        for number in range(n)
+    ]
+    logged.append({**table_row(99, expect="comply", model="m"), "response": None})
+    write_rollups(watched(tmp_path, logged), tmp_path / "rollups")
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect(":memory:") as database:
+        assert database.execute(query).fetchall() == [("2025-12", "m", 0.3, 0.2, 1)]
 
 
 def test_only_days_that_changed_are_written_again(tmp_path):
