@@ -129,13 +129,13 @@ def test_a_cluster_makes_what_a_pool_makes_also_when_a_machine_is_killed(cluster
     (tmp_path / "log.jsonl").symlink_to(by_the_pool / "log.jsonl")
     run = start(tmp_path, "log.jsonl", "--work", "w", "-o", "out.json", "--engine", "ray", "--address", cluster.address)
     wait_for_shards(run, tmp_path / "w", 8)
-    cluster.kill()
     n_before = count_shards(tmp_path / "w")
-    assert run.poll() is None, "it was done before a machine could be killed"
+    cluster.kill()
+    assert n_before < N / ROWS / 2, "it was done before a machine could be killed"
     out, err = run.communicate(timeout=120)
     cluster.add()
     assert run.returncode == 0, err
-    assert n_before < count_shards(tmp_path / "w") == N / ROWS
+    assert count_shards(tmp_path / "w") == N / ROWS
     assert out.startswith(f"{N:,} exchanges from 1 file")
     assert_same(tmp_path / "w", by_the_pool / "w")
     assert (tmp_path / "out.json").read_bytes() == (by_the_pool / "out.json").read_bytes()
