@@ -75,6 +75,7 @@ TEMPLATES = (
 )
 BATCH = 4096
 KINDS = ("bare", "watch", "ray", "again")
+STUBS = ("stub", "stub again")
 _EVERY_S = 0.2
 
 
@@ -152,7 +153,7 @@ def count_outcomes(batch: list[tuple[str, str]]) -> Counter[str | None]:
 
 def run_watch(path: Path, workers: int, kind: str) -> None:
     """Watch a log."""
-    judge: Judge = Stub() if kind == "stub" else default_judge()
+    judge: Judge = Stub() if kind.startswith("stub") else default_judge()
     work = path.with_suffix(f".{'ray' if kind == 'ray' else 'watched'}")
     engine = ray_engine("local", shared=work) if kind == "ray" else None
     found = watch_files([path], work=work, n_workers=workers, judge=judge, engine=engine)
@@ -211,14 +212,14 @@ def main() -> None:
             path = Path(folder) / f"{n}.jsonl"
             write_log(path, n, language="en" if options.memory else None)
             print(f"{n:,} rows, {path.stat().st_size / 2**20:,.0f} MB, load {os.getloadavg()[0]:.1f}", flush=True)
-            for kind in ("stub",) if options.memory else options.kinds:
+            for kind in STUBS if options.memory else options.kinds:
                 tell(kind, n, *measure(kind, path, options.workers))
 
 
 def tell(kind: str, n: int, cost: Cost, said: str) -> None:
     """Print what a run cost."""
     print(
-        f"  {kind:6} {n / cost.cpu_s:>7,.0f} rows a CPU-second ({cost.cpu_s:,.1f} s), {cost.wall_s:,.1f} s of wall time, "
+        f"  {kind:10} {n / cost.cpu_s:>7,.0f} rows a CPU-second ({cost.cpu_s:,.1f} s), {cost.wall_s:,.1f} s of wall time, "
         f"{cost.memory_mb:,.0f} MB; rows and refusals: {said}",
         flush=True,
     )
