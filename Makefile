@@ -48,5 +48,5 @@ $(VENV)/ready: pyproject.toml constraints.txt
 
 $(VENV)/ready-dev: $(VENV)/ready
 	@echo "installing the tools for tests ..."
-	$(PIP) install -c constraints.txt -e '.[local,guard,train,postgres,redis,dev]'
+	$(PIP) install -c constraints.txt -e '.[local,guard,train,postgres,redis,scale,dev]'
 	touch $@

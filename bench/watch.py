@@ -1,13 +1,19 @@
 """What watching a log costs beside a bare pool of processes, and whether its memory grows with the log.
 
-    python bench/watch.py [--n 100000] [--n-large 300000] [--workers 2]
+    python bench/watch.py [--n 100000] [--workers 2] [--kinds bare watch ray again]
+    python bench/watch.py --memory 1000000 3000000 10000000
 
 The log is JSON Lines of replies of some 500 characters, one in eight a refusal by one of three templates, from users who
 sometimes ask again. *Bare* is what one would write for the purpose: lines read in one process, batches of them judged by the
 same function in a pool, outcomes counted; it keeps nothing, and knows no format. *Watch* is `demur.watching.watch_files`:
-formats, digests, shards on disk, languages, sums, templates, second attempts. *Again* is the same with every shard there.
-Each runs in a process of its own; processor time is that of it and its workers, memory the most that all of them together
-had at once (PSS: what they share is counted once), looked at five times a second.
+formats, digests, shards on disk, languages, sums, templates, second attempts. *Ray* is the same with Ray's tasks in the pool's
+place, on a cluster of this machine that is started for it: its processes and their start are part of what it costs (it takes all
+cores, whatever ``--workers`` says). *Again* is *watch* with every shard there.
+With ``--memory`` a stub says of each reply whether it begins with words of refusal, and the log has languages, so that the time
+goes into everything but judging: ten million rows (6 GB below ``TMPDIR``) take a quarter of an hour and not four hours. What the
+judge needs is not in that memory; it does not depend on the log.
+Each runs in a process of its own; processor time and memory (PSS: what is shared is counted once; the most at any time) are those
+of it and all that it starts, looked at five times a second. What a process did after the last look is not counted.
 """
 
 import argparse
@@ -19,17 +25,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
-from demur.judge import default_judge
-from demur.types import Reply, Turn
+from demur.judge import Judge, default_judge
+from demur.types import Reply, Turn, Verdict
 from demur.watch import Exchange, judge_shard
 from demur.watch.pool import process_pool
+from demur.watch.ray_engine import ray_engine
 from demur.watching import watch_files
 
 TOPICS = [
@@ -66,6 +74,8 @@ TEMPLATES = (
     "That goes beyond what I can talk about. Please ask somebody who knows {} well.",
 )
 BATCH = 4096
+KINDS = ("bare", "watch", "ray", "again")
+STUBS = ("stub", "stub again")
 _EVERY_S = 0.2
 
 
@@ -77,25 +87,44 @@ class Cost(NamedTuple):
     memory_mb: float
 
 
-def write_log(path: Path, n: int) -> None:
+class Stub:
+    """Stands in for a judge where judging is not what is measured."""
+
+    name, version = "stub", "1"
+
+    def judge(self, reply: Reply, turns: Sequence[Turn], /) -> Verdict:  # noqa: ARG002 -- a judge's signature
+        """Say whether a reply begins as a refusal does."""
+        is_refusal = reply.text.startswith(("I'm sorry", "I won't", "That goes"))
+        return Verdict("refuse" if is_refusal else "comply", judge=self.name, judge_version=self.version)
+
+    def judge_many(self, pairs: Iterable[tuple[Reply, Sequence[Turn]]]) -> list[Verdict]:
+        """Say it of several."""
+        return [self.judge(reply, turns) for reply, turns in pairs]
+
+
+def write_log(path: Path, n: int, *, language: str | None) -> None:
     """Write a log of a month."""
     rng = random.Random(0)
 
     def words(k: int) -> str:
         return " ".join(rng.choices(TOPICS, k=k))
 
+    answers = [
+        "Sure, here is how. " + " ".join(f"Take the {words(9)} and then the {words(3)}." for _ in range(6))
+        for _ in range(10_000)
+    ]
+    topics = [words(3) for _ in range(10_000)]
     with path.open("w", encoding="utf-8") as file:
         for number in range(n):
-            topic = words(3)
-            answer = "Sure, here is how. " + " ".join(f"Take the {words(9)} and then the {words(3)}." for _ in range(6))
-            refusal = rng.choice(TEMPLATES).format(topic)
+            topic = rng.choice(topics)
             row = {
                 "ts": 1_764_547_200 + number * 30 * 86_400 / n,
-                "prompt": f"How do I get to the {topic}, and what about {words(5)}?",
-                "response": refusal if rng.random() < 1 / 8 else answer,
+                "prompt": f"How do I get to the {topic}, and what about {rng.choice(topics)}?",
+                "response": rng.choice(TEMPLATES).format(topic) if rng.random() < 1 / 8 else rng.choice(answers),
                 "model": f"m{rng.randrange(3)}",
                 "tenant": f"t{rng.randrange(20)}",
                 "user": f"u{rng.randrange(1 + n // 10)}",
+                "lang": language,
             }
             file.write(json.dumps(row) + "\n")
 
@@ -122,9 +151,12 @@ def count_outcomes(batch: list[tuple[str, str]]) -> Counter[str | None]:
     return Counter(one.verdict.outcome for one in judge_shard(exchanges, default_judge()))
 
 
-def run_watch(path: Path, workers: int) -> None:
+def run_watch(path: Path, workers: int, kind: str) -> None:
     """Watch a log."""
-    found = watch_files([path], work=path.with_suffix(".watched"), n_workers=workers)
+    judge: Judge = Stub() if kind.startswith("stub") else default_judge()
+    work = path.with_suffix(f".{'ray' if kind == 'ray' else 'watched'}")
+    engine = ray_engine("local", shared=work) if kind == "ray" else None
+    found = watch_files([path], work=work, n_workers=workers, judge=judge, engine=engine)
     refused = found.rates[0].refused
     print(found.n, round((refused.value or 0) * refused.n))
 
@@ -132,32 +164,30 @@ def run_watch(path: Path, workers: int) -> None:
 def measure(kind: str, path: Path, workers: int) -> tuple[Cost, str]:
     """Run one kind in a process of its own."""
     start = time.perf_counter()
-    before = os.times()
     run = subprocess.Popen(
         [sys.executable, __file__, "--run", kind, str(path), "--workers", str(workers)],
         stdout=subprocess.PIPE,
         text=True,
     )
     most = 0
+    cpu_s: dict[int, float] = {}
     while run.poll() is None:
-        most = max(most, memory_of(psutil.Process(run.pid)))
+        most = max(most, look(psutil.Process(run.pid), cpu_s))
         time.sleep(_EVERY_S)
-    after = os.times()
-    cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
     if run.returncode:
         sys.exit(f"{kind} ended with {run.returncode}")
     said = "" if run.stdout is None else run.stdout.read().strip()
-    return Cost(time.perf_counter() - start, cpu_s, most / 2**20), said
+    return Cost(time.perf_counter() - start, sum(cpu_s.values()), most / 2**20), said
 
 
-def memory_of(process: psutil.Process) -> int:
-    """Add up what a process and those it started have in memory."""
+def look(process: psutil.Process, cpu_s: dict[int, float]) -> int:
+    """Add up what a process and those it started have in memory, and note what each has worked."""
     total = 0
-    try:
-        for one in (process, *process.children(recursive=True)):
+    for one in (process, *process.children(recursive=True)):
+        with suppress(psutil.Error):  # it ended meanwhile
+            times = one.cpu_times()
+            cpu_s[one.pid] = times.user + times.system
             total += one.memory_full_info().pss
-    except psutil.Error:
-        return 0  # one of them ended meanwhile
     return total
 
 
@@ -165,26 +195,34 @@ def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description="Measure the watch beside a bare pool of processes.")
     parser.add_argument("--n", type=int, default=100_000)
-    parser.add_argument("--n-large", type=int, default=300_000, help="of the log with which memory is compared")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="again needs a watch before it")
+    parser.add_argument("--memory", type=int, nargs="+", metavar="N", help="compare memory over logs of so many rows")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--run", nargs=2, metavar=("KIND", "LOG"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
         kind, log = options.run
-        (run_bare if kind == "bare" else run_watch)(Path(log), options.workers)
+        if kind == "bare":
+            run_bare(Path(log), options.workers)
+        else:
+            run_watch(Path(log), options.workers, kind)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        for n, kinds in ((options.n, ("bare", "watch", "again")), (options.n_large, ("watch", "again"))):
+    for n in options.memory or [options.n]:
+        with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{n}.jsonl"
-            write_log(path, n)
+            write_log(path, n, language="en" if options.memory else None)
             print(f"{n:,} rows, {path.stat().st_size / 2**20:,.0f} MB, load {os.getloadavg()[0]:.1f}", flush=True)
-            for kind in kinds:
-                cost, said = measure(kind, path, options.workers)
-                print(
-                    f"  {kind:6} {n / cost.cpu_s:>7,.0f} rows a CPU-second ({cost.cpu_s:,.1f} s), {cost.wall_s:,.1f} s of wall time, "
-                    f"{cost.memory_mb:,.0f} MB; rows and refusals: {said}",
-                    flush=True,
-                )
+            for kind in STUBS if options.memory else options.kinds:
+                tell(kind, n, *measure(kind, path, options.workers))
+
+
+def tell(kind: str, n: int, cost: Cost, said: str) -> None:
+    """Print what a run cost."""
+    print(
+        f"  {kind:10} {n / cost.cpu_s:>7,.0f} rows a CPU-second ({cost.cpu_s:,.1f} s), {cost.wall_s:,.1f} s of wall time, "
+        f"{cost.memory_mb:,.0f} MB; rows and refusals: {said}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ HEAVY = {
     "orjson": {"database", "guard", "serving"},
     "sqlalchemy": {"database", "guard", "watch"},
     "redis": {"guard"},
+    "ray": {"watch"},
+    "duckdb": {"watch"},
     "prometheus_client": {"guard", "watch"},
     "opentelemetry": {"guard"},
     "starlette": {"following", "pages"},

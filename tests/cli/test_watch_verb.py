@@ -164,6 +164,10 @@ def test_nothing_judged_is_incomplete(capsys, here):
         (["log.jsonl", "-o", "."], 2, [".: is a folder; expected the name of a file"]),
         (["log.jsonl", "--work", "log.jsonl"], 2, ["log.jsonl: cannot be made a folder"]),
         (["broken.jsonl"], 2, ["broken.jsonl:2: not JSON", "1 exchange is judged and kept in watched"]),
+        (["log.jsonl", "--rollups", "log.jsonl"], 2, ["log.jsonl: is a file; expected a folder for a file a day"]),
+        (["log.jsonl", "--address", "auto"], 2, ["--address goes with --engine ray"]),
+        (["log.jsonl", "--engine", "ray", "--workers", "2"], 2, ["--workers goes with --engine pool"]),
+        (["log.jsonl", "--engine", "ray", "--address", "127.0.0.1:1"], 3, ["127.0.0.1:1: no Ray cluster answers"]),
         ([], 2, ["Missing argument 'FILES...'"]),
     ],
 )
@@ -172,6 +176,18 @@ def test_what_cannot_be_used_is_one_line(capsys, here, arguments, code, parts):
     log(here, 4)
     (here / "broken.jsonl").write_text(json.dumps(row(0)) + "\n{\n", encoding="utf-8")
     assert_one_line(run_here(capsys, "watch", *arguments), code, *parts)
+
+
+def test_days_are_rolled_up(capsys, here):
+    """A file a day, told by how many were written; a day of which less is read later stays as it was."""
+    path = log(here)
+    ended = run_here(capsys, "watch", str(path), "--rollups", "r")
+    assert ended.out.splitlines()[-1] == "rolled up: r: 2 days, of which 2 written"
+    assert sorted(file.name for file in (here / "r").iterdir()) == ["2025-12-01.parquet", "2025-12-02.parquet"]
+    ended = run_here(capsys, "watch", str(write_jsonl(here / "late.jsonl", row(0))), "--rollups", "r")
+    assert ended.out.splitlines()[-1] == (
+        "rolled up: r: 1 day, of which 0 written; left as it was where more of the day had been read before: 2025-12-01"
+    )
 
 
 @pytest.mark.slow

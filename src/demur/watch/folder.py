@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from demur.errors import DataError, IncompleteError, UsageError
-from demur.records import SCHEMA_VERSION, to_plain, write_atomically
+from demur.records import SCHEMA_VERSION, from_plain, read_text, to_plain, write_atomically
 from demur.watch.shard import JudgedExchange
 from demur.watch.tally import Tally, count_shard, read_tally, tally_rows
 from demur.watch.templates import TemplateCounts, count_templates
@@ -72,6 +72,7 @@ class ShardFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._shards = path.absolute() / "shards"  # a worker elsewhere may stand in another folder
 
     def create(self) -> None:
         """Make the folder, for its owner alone.
@@ -81,7 +82,7 @@ class ShardFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (self.path / "shards").mkdir(exist_ok=True)
+            self._shards.mkdir(exist_ok=True)
         except OSError as error:
             raise UsageError(
                 f"{self.path}: cannot be made a folder: {error.strerror or error}; choose another --work"
@@ -89,7 +90,7 @@ class ShardFolder:
 
     def has(self, name: str) -> bool:
         """Tell whether a shard is there."""
-        return self._path_of(name).exists()
+        return self.path_of(name).exists()
 
     def write(self, name: str, judged: Sequence[JudgedExchange]) -> None:
         """Write a shard and its partial sums, whole or not at all.
@@ -105,9 +106,9 @@ class ShardFolder:
         buffer = pa.BufferOutputStream()
         pq.write_table(table, buffer, compression="zstd")
         try:
-            write_atomically(self._path_of(name), buffer.getvalue().to_pybytes())
+            write_atomically(self.path_of(name), buffer.getvalue().to_pybytes())
         except OSError as error:
-            raise IncompleteError(f"{self._path_of(name)}: cannot be written: {error.strerror or error}") from None
+            raise IncompleteError(f"{self.path_of(name)}: cannot be written: {error.strerror or error}") from None
 
     def read_sums(self, name: str) -> ShardSums:
         """Read what a shard adds up to.
@@ -118,7 +119,7 @@ class ShardFolder:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        path = self._path_of(name)
+        path = self.path_of(name)
         try:
             plain = json.loads(pq.read_schema(path).metadata[_SUMS])
         except (OSError, pa.ArrowException, TypeError, KeyError, ValueError):
@@ -136,7 +137,7 @@ class ShardFolder:
         """Read the exchanges of a shard, in order, by the names of columns."""
         import pyarrow.parquet as pq
 
-        rows: list[dict[str, Any]] = pq.read_table(self._path_of(name), columns=list(columns)).to_pylist()
+        rows: list[dict[str, Any]] = pq.read_table(self.path_of(name), columns=list(columns)).to_pylist()
         return rows
 
     def iter_rows_in_time(self, name: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -161,14 +162,28 @@ class ShardFolder:
         except OSError as error:
             raise IncompleteError(f"{self.path}: cannot be written: {error.strerror or error}") from None
 
+    def read_manifest(self) -> Manifest:
+        """Read which shards the log is that was watched last.
+
+        Raises:
+            DataError: there is none that can be read.
+        """
+        path = self.path / "manifest.json"
+        try:
+            plain = json.loads(read_text(path))
+        except ValueError:
+            raise DataError(f"{path}: not JSON; delete it, and watch the log again") from None
+        return from_plain(Manifest, plain, str(path))
+
     def iter_sums(self, manifest: Manifest) -> Iterator[tuple[str, ShardSums]]:
         """Give each shard of a log with what it adds up to, in order."""
         for source in manifest.sources:
             for name in source.shards:
                 yield name, self.read_sums(name)
 
-    def _path_of(self, name: str) -> Path:
-        return self.path / "shards" / f"{name}.parquet"
+    def path_of(self, name: str) -> Path:
+        """Say where a shard lies, or will."""
+        return self._shards / f"{name}.parquet"
 
 
 def row_of(one: JudgedExchange) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from demur.errors import IncompleteError
@@ -44,7 +45,8 @@ def process_pool(n_workers: int) -> Engine:
         waiting: deque[Future[R]] = deque()
         try:
             for task in tasks:
-                waiting.append(pool.submit(work, task))
+                with _one_thread_each():  # a process is started when there is work for it
+                    waiting.append(pool.submit(work, task))
                 if len(waiting) > _AHEAD * n_workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -59,10 +61,25 @@ def process_pool(n_workers: int) -> Engine:
     return run
 
 
-def _prepare() -> None:
-    """Make a new process a worker, before it loads anything that counts."""
-    # Each process has a core of its own: numpy's threads would wait for each other, at four times the processor time.
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes that are started meanwhile have one thread of numpy's each, which reads that when it is loaded.
+
+    Each has a core of its own: threads would wait for each other, at four times the processor time. By the time that a worker
+    can be told anything it has loaded numpy, so it must find it in its environment.
+    """
+    before = {name: os.environ[name] for name in _THREADS if name in os.environ}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name in _THREADS:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _prepare() -> None:
+    """Make a new process a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever interrupts means the one process that they started
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -19,5 +19,7 @@ class ShardWork:
 
     def __call__(self, task: ShardTask) -> int:
         """Make one, and tell how many exchanges it has."""
-        self.folder.write(task.name, judge_shard(task.exchanges, self.judge))
+        # It may be there: a machine that is given up for lost can have written it before it was.
+        if not self.folder.has(task.name):
+            self.folder.write(task.name, judge_shard(task.exchanges, self.judge))
         return len(task.exchanges)
