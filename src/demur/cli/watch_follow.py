@@ -20,6 +20,7 @@ def follow(
     """
     from demur.following import follow_store
     from demur.report.passage import make_visible
+    from demur.watch import DriftSettings
     from demur.watch.live import Raised
 
     if len(stores) != 1:
@@ -33,5 +34,14 @@ def follow(
     def tell(raised: Raised) -> None:
         click.echo(f"{raised.at[:19]}Z  {make_visible(raised.text)}")
 
-    follow_store(stores[0], work=work, out=out, webhook=webhook, port=port, on_alarm=tell, on_ready=ready)
+    follow_store(
+        stores[0],
+        work=work,
+        settings=DriftSettings(run_length=run_length),
+        out=out,
+        webhook=webhook,
+        port=port,
+        on_alarm=tell,
+        on_ready=ready,
+    )
     return 0

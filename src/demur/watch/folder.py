@@ -144,7 +144,7 @@ class ShardFolder:
         """Give the exchanges of a shard in the order of time, each with which row it is; those without a time come first."""
         import pyarrow.parquet as pq
 
-        table = pq.read_table(self._path_of(name), columns=list(columns))
+        table = pq.read_table(self.path_of(name), columns=list(columns))
         order = table["at"].fill_null(-inf).to_numpy().argsort(kind="stable")
         for start in range(0, len(order), _ROWS_AT_ONCE):
             some = order[start : start + _ROWS_AT_ONCE]
