@@ -20,6 +20,7 @@ def follow(
     """
     from demur.following import follow_store
     from demur.report.passage import make_visible
+    from demur.watch import DriftSettings
     from demur.watch.live import Raised
 
     if len(stores) != 1:
