@@ -233,7 +233,7 @@ def _control_induced(given: _Given, grid: Grid, chosen: Tried, asked: Sequence[P
 def _word_faults(tried: Sequence[Tried]) -> str:
     faults = [one.trial.fault for one in tried if one.trial.fault]
     return f"of {len(tried)} candidates none is a refusal direction: " + ", ".join(
-        f"{faults.count(fault)} {fault}" for fault in dict.fromkeys(faults)
+        f"{faults.count(fault)} of them {fault}" for fault in dict.fromkeys(faults)
     )
 
 

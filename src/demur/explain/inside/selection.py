@@ -130,9 +130,9 @@ def look_first(
 
 def _find_fault(induced: float | None, kl_nats: float | None, most_kl_nats: float) -> str | None:
     if induced is None or induced < 0:
-        return "does not induce refusals"
+        return "induce no refusals"
     if kl_nats is None or kl_nats > most_kl_nats:
-        return "changes what harmless prompts are answered"
+        return "change what harmless prompts are answered"
     return None
 
 
