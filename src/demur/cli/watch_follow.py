@@ -34,14 +34,8 @@ def follow(
     def tell(raised: Raised) -> None:
         click.echo(f"{raised.at[:19]}Z  {make_visible(raised.text)}")
 
+    settings = DriftSettings(run_length)
     follow_store(
-        stores[0],
-        work=work,
-        settings=DriftSettings(run_length=run_length),
-        out=out,
-        webhook=webhook,
-        port=port,
-        on_alarm=tell,
-        on_ready=ready,
+        stores[0], work=work, settings=settings, out=out, webhook=webhook, port=port, on_alarm=tell, on_ready=ready
     )
     return 0
