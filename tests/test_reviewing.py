@@ -155,6 +155,24 @@ def test_what_shows_an_alarm_comes_into_the_queue(tmp_path):
     queue.close()
 
 
+def test_alarms_as_the_record_has_them(tmp_path):
+    """Moments in ISO 8601, a slice as an object, no id, and no reply: what the slice says of the exchange is known of it."""
+    shown = {"id": None, "at": "2026-11-30T14:00:00+00:00", "prompt": "q", "response": None, "shard": "s", "row": 0}
+    alarm = {
+        "metric": "refused",
+        "direction": "more",
+        "slice": {"category": "vcr", "model": "m2"},
+        "since": shown["at"],
+    }
+    (tmp_path / "out.json").write_text(json.dumps({"alarms": [{**alarm, "examples": [shown]}]}))
+    queue = ReviewStore(str(tmp_path / "a.db"), double=0.0)
+    assert add_alarms(tmp_path / "out.json", queue, judge=Reader()) == (1, 1, 0)
+    found = queue.take("ada")
+    assert found.why == "more: refused · category vcr, model m2 · since 2026-11-30 14:00 UTC"
+    assert (found.at, found.category, found.model, found.reply) == (1796047200.0, "vcr", "m2", "")
+    queue.close()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
