@@ -82,7 +82,11 @@ def run_day(n: int, seed: int, work: Path) -> None:
     ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     print(f"demur watch took {time.perf_counter() - start:,.0f} s of wall time")
-    found = json.loads(out.read_text("utf-8"))
+    report(json.loads(out.read_text("utf-8")))
+
+
+def report(found: dict[str, Any]) -> None:
+    """Hold a record against what was planted."""
     print(f"searched: {found['searched']}")
     left = list(found["alarms"])
     for planted in PLANTED:
