@@ -22,7 +22,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from synthetic_day import CATEGORIES, DAY_S, LANGUAGES, LEAK_AT, START, SWAP_AT, VERSION_AT, write_day
 
+from demur.types import Expect
 from demur.watch import METRICS, DriftSettings, DriftWatch, Observation
+
+TRUTHS: tuple[Expect, ...] = ("comply", "refuse")
 
 
 class Planted(NamedTuple):
@@ -104,7 +107,7 @@ def report(found: dict[str, Any]) -> None:
 
 def nothing(n: int, rng: np.random.Generator) -> Iterator[Observation]:
     """Make a day of exchanges in which nothing changes; the same rates every day."""
-    kinds = [(category, language, expect) for category in CATEGORIES for language in LANGUAGES for expect in ("comply", "refuse")]  # fmt: skip
+    kinds = [(category, language, expect) for category in CATEGORIES for language in LANGUAGES for expect in TRUTHS]  # fmt: skip
     rates = np.random.default_rng(1).beta(1, 25, (len(kinds), len(METRICS)))
     for at in np.sort(rng.random(n)):
         europe = 0.5 + 0.3 * np.sin(2 * np.pi * (at - 0.3))
