@@ -25,6 +25,8 @@ from synthetic_day import CATEGORIES, DAY_S, LANGUAGES, LEAK_AT, START, SWAP_AT,
 from demur.types import Expect
 from demur.watch import METRICS, DriftSettings, DriftWatch, Observation
 
+TRUTHS: tuple[Expect, ...] = ("comply", "refuse")
+
 
 class Planted(NamedTuple):
     """A change that is in the log, and what an alarm about it says."""
@@ -83,7 +85,11 @@ def run_day(n: int, seed: int, work: Path) -> None:
     ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     print(f"demur watch took {time.perf_counter() - start:,.0f} s of wall time")
-    found = json.loads(out.read_text("utf-8"))
+    report(json.loads(out.read_text("utf-8")))
+
+
+def report(found: dict[str, Any]) -> None:
+    """Hold a record against what was planted."""
     print(f"searched: {found['searched']}")
     left = list(found["alarms"])
     for planted in PLANTED:
@@ -101,8 +107,7 @@ def run_day(n: int, seed: int, work: Path) -> None:
 
 def nothing(n: int, rng: np.random.Generator) -> Iterator[Observation]:
     """Make a day of exchanges in which nothing changes; the same rates every day."""
-    truths: tuple[Expect, ...] = ("comply", "refuse")
-    kinds = [(category, language, expect) for category in CATEGORIES for language in LANGUAGES for expect in truths]
+    kinds = [(category, language, expect) for category in CATEGORIES for language in LANGUAGES for expect in TRUTHS]  # fmt: skip
     rates = np.random.default_rng(1).beta(1, 25, (len(kinds), len(METRICS)))
     for at in np.sort(rng.random(n)):
         europe = 0.5 + 0.3 * np.sin(2 * np.pi * (at - 0.3))
