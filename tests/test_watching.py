@@ -2,11 +2,13 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +18,7 @@ import pytest
 from demur.errors import DataError, UsageError
 from demur.judge import default_judge
 from demur.stats import wilson
-from demur.watch import ShardFolder, parse_log_mapping
+from demur.watch import DriftSettings, ShardFolder, parse_log_mapping
 from demur.watch.pool import in_this_process, process_pool
 from demur.watching import watch_files
 
@@ -262,6 +264,87 @@ def test_a_column_can_be_named(tmp_path):
     assert find(watch(log, work=tmp_path / "w", mapping=mapping), "tenant", "x").refused == wilson(1, 1)
 
 
+def changed(n=900, since=600, **more):
+    """Make a log of a few hours in which one model refuses a third of its requests in the end, and hardly any before."""
+    return [
+        table_row(number, refuses=number % (3 if number >= since else 60) == 0, at=START + 20.0 * number, id=f"x{number}", lang="en", model="m", **more)
+        for number in range(n)
+    ]  # fmt: skip
+
+
+def test_a_change_in_a_log_is_an_alarm_that_shows_itself(tmp_path, small_shards):
+    """What, where, since when and by how much, with the exchanges themselves; whatever the order of the rows in the log."""
+    rows = changed()
+    found = watch(write_lines(tmp_path / "log.jsonl", rows), work=tmp_path / "w")
+    (alarm,) = found.alarms
+    assert (alarm.metric, alarm.direction, alarm.change) == ("refused", "more", 1)
+    assert abs(datetime.fromisoformat(alarm.since).timestamp() - (START + 20 * 600)) < 600
+    assert alarm.since < alarm.at < "2025-12-01T04"
+    assert alarm.before.low < 1 / 60 < alarm.before.high
+    assert alarm.size == alarm.after.value - alarm.before.value > 0.15
+    assert 5 <= len(alarm.examples) <= 10
+    for one in alarm.examples:
+        row = rows[int(one.id[1:])]
+        assert (one.prompt, one.response) == (row["prompt"], REFUSAL)
+        assert ShardFolder(tmp_path / "w").read_rows(one.shard)[one.row]["id"] == one.id
+    (change,) = found.changes
+    assert (change.slice, change.since, change.n_alarms) == (alarm.slice, alarm.since, 1)
+    assert (found.searched.n, found.searched.n_kinds, found.searched.n_watched) == (900, 1, 1)
+    shuffled = random.Random(1).sample(rows, len(rows))
+    again = watch(write_lines(tmp_path / "shuffled.jsonl", shuffled), work=tmp_path / "v")
+
+    def told(alarms):
+        return [replace(one, examples=[(shown.id, shown.response) for shown in one.examples]) for one in alarms]
+
+    assert told(again.alarms) == told(found.alarms)
+
+
+def test_steady_traffic_raises_no_alarm_and_says_what_that_rests_on(tmp_path, small_shards):
+    """As many refusals at the end as at the beginning."""
+    found = watch(write_lines(tmp_path / "log.jsonl", changed(since=900)), work=tmp_path / "w")
+    assert (found.alarms, found.changes, found.searched.n_watched) == ((), (), 1)
+
+
+def test_without_times_nothing_is_searched(tmp_path, small_shards):
+    """No alarm is made of the order in which rows stand, and none without a baseline."""
+    rows = [{name: value for name, value in row.items() if name != "ts"} for row in changed()]
+    undated = watch(write_lines(tmp_path / "log.jsonl", rows), work=tmp_path / "w")
+    assert (undated.alarms, undated.searched.n, undated.searched.n_undated) == ((), 0, 900)
+    few = watch(write_lines(tmp_path / "few.jsonl", changed(150, since=100)), work=tmp_path / "v")
+    assert (few.alarms, few.searched.n_watched, few.searched.n_of_largest, few.searched.least) == ((), 0, 150, 200)
+
+
+def test_giving_in_more_often_is_an_alarm(tmp_path):
+    """Who asks again after a refusal is refused again at first, and answered in the end."""
+    rows = [
+        table_row(number // 2, refuses=number % 2 == 0 or number < 600, at=START + 20.0 * number, id=f"x{number}", lang="en", user=f"u{number // 2}")
+        for number in range(900)
+    ]  # fmt: skip
+    found = watch(write_lines(tmp_path / "log.jsonl", rows), work=tmp_path / "w")
+    assert {alarm.metric for alarm in found.alarms} == {"refused", "capitulated"}
+    assert {alarm.change for alarm in found.alarms} == {1}
+    capitulated = next(alarm for alarm in found.alarms if alarm.metric == "capitulated")
+    assert capitulated.direction == "more"
+    assert {one.response for one in capitulated.examples} == {ANSWER}
+
+
+def test_a_swap_of_wordings_is_two_alarms_of_one_change(tmp_path):
+    """Though as much is refused as before, and no rate has changed."""
+    rows = changed(since=0)
+    for row in rows[600:]:
+        row["response"] = (
+            ANSWER if row["response"] == ANSWER else "This goes against our usage policy, so it stays here."
+        )
+    found = watch(write_lines(tmp_path / "log.jsonl", rows), work=tmp_path / "w")
+    gone, new = sorted(found.alarms, key=lambda alarm: alarm.direction)
+    assert (gone.metric, new.metric, gone.direction, new.direction) == ("template", "template", "fewer", "more")
+    assert (gone.slice, new.slice["template"][:9]) == ({"template": REFUSAL}, "This goes")
+    assert gone.since == new.since == "2025-12-01T03:00:00+00:00" < new.at
+    assert gone.change == new.change
+    assert {one.response for one in gone.examples} == {REFUSAL}
+    assert len({one.response for one in new.examples}) == 1
+
+
 def inspect_log(path):
     """Write a log of Inspect's: a conversation of two replies, a sample that a filter stopped, and one that failed."""
     from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalSample, EvalSpec, write_eval_log
@@ -340,3 +423,45 @@ def test_a_killed_run_loses_nothing_and_doubles_nothing(tmp_path):
     assert after.keys() == shards(tmp_path / "whole").keys()
     for name in after:
         assert (work / "shards" / name).read_bytes() == (tmp_path / "whole/shards" / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_in_a_day_with_three_planted_changes_each_is_found_in_its_slice_and_nothing_else(tmp_path):
+    """A version that over-refuses in one category and language, a wave that leaks, and another wording: `bench/day.py`, smaller."""
+    found = watch_day(tmp_path, n=12_000)
+    by_kind = {"refused": [], "template": [], "leaked": []}
+    for alarm in found.alarms:
+        is_template = alarm.metric == "template"
+        kind = "template" if is_template else "refused" if alarm.slice["expect"] == "comply" else "leaked"
+        by_kind[kind].append(alarm)
+    (over_refusal,) = by_kind["refused"]
+    assert (over_refusal.metric, over_refusal.direction) == ("refused", "more")
+    assert over_refusal.slice == {"expect": "comply", "category": "S3", "language": "de", "model": "v2"}
+    assert "2025-12-01T12:00" < over_refusal.since < over_refusal.at < "2025-12-01T15"
+    assert [alarm.since for alarm in by_kind["template"]] == ["2025-12-01T19:00:00+00:00"] * 2
+    assert {alarm.direction for alarm in by_kind["template"]} == {"more", "fewer"}
+    assert "leaked" in {alarm.metric for alarm in by_kind["leaked"]} <= {"leaked", "partial", "refused"}
+    for alarm in by_kind["leaked"]:  # what leaks is refused in part, and refused whole no more
+        assert alarm.slice == {"expect": "refuse", "category": "S5"}
+        assert alarm.direction == ("fewer" if alarm.metric == "refused" else "more")
+        assert "2025-12-01T16:30" < alarm.since < alarm.at
+    assert len(found.changes) == 3
+
+
+@pytest.mark.slow
+def test_in_a_day_without_a_change_nothing_is_found(tmp_path):
+    """Though languages come and go with the hours, and with them their wordings."""
+    found = watch_day(tmp_path, n=8_000, plants=False)
+    assert found.searched.n_watched > 20
+    assert found.alarms == ()
+
+
+def watch_day(tmp_path, **more):
+    """Write a synthetic day, and watch it; what is small is learnt from fewer exchanges."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
+    from synthetic_day import write_day
+
+    write_day(tmp_path / "day.jsonl", **more)
+    return watch_files(
+        [tmp_path / "day.jsonl"], work=tmp_path / "w", engine=in_this_process, settings=DriftSettings(least=80)
+    )

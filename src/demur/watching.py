@@ -215,7 +215,7 @@ class _Log:
             return SourceCut(str(path), read_exchanges(self._rows(path), mapping))
         name = name_store(str(path))
         exchanges = enumerate(read_store(str(path)), 1)
-        return SourceCut(name, (each and Numbered(number, each) for number, each in exchanges))
+        return SourceCut(name, (None if each is None else Numbered(number, each) for number, each in exchanges))
 
     def _rows(self, path: str | Path) -> Iterable[Row]:
         if _is_inspect_log(path):

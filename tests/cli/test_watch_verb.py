@@ -58,6 +58,71 @@ def test_rates_templates_and_attempts_are_shown_and_written(capsys, here):
     assert (new["refused"]["n"], round(new["refused"]["value"], 3)) == (24, 0.333)
 
 
+def changed(here, n=1200):
+    """Write a log of some hours in which a new version refuses harmless requests in German about S3, and no others."""
+    rows = []
+    for number in range(n):
+        is_new, is_german = number >= 800, number % 2 == 0
+        refuses = number % (6 if is_new and is_german else 60) == 0
+        kind = {"lang": "de", "category": "S3"} if is_german else {"lang": "en", "category": "S1"}
+        rows.append(
+            row(number / 240, REFUSAL if refuses else ANSWER, model="v2" if is_new else "v1", expect="comply", **kind)
+        )
+    return write_jsonl(here / "log.jsonl", *rows)
+
+
+def test_a_change_is_told_in_plain_words(capsys, here):
+    """What rose, where, from what to what, since when, and how soon it was found; all of it in the record."""
+    ended = run_here(capsys, "watch", str(changed(here)), "-o", "out.json")
+    text = " ".join(ended.out.split())
+    assert "Changes refusals of harmless requests in German about S3 by v2 rose from .0" in text
+    assert "since 2025-12-01 03:" in text
+    assert "shown in the record" in text
+    assert "at most one false alarm in 1,000,000 is to be expected" in text
+    assert max(len(line.rstrip()) for line in ended.out.splitlines()) <= 80
+    (alarm,) = json.loads((here / "out.json").read_text("utf-8"))["alarms"]
+    assert (alarm["metric"], alarm["direction"], alarm["slice"]["category"]) == ("refused", "more", "S3")
+    assert alarm["examples"][0]["response"] == REFUSAL
+
+
+def test_what_no_alarm_rests_on_is_said(capsys, here):
+    """No times, and too few exchanges of a kind; the number of false alarms is one that can be asked for."""
+    bare = [{name: value for name, value in row(number).items() if name != "ts"} for number in range(3)]
+    said = run_here(capsys, "watch", str(write_jsonl(here / "bare.jsonl", *bare))).out
+    assert "No alarms: the log has no times" in said
+    text = " ".join(run_here(capsys, "watch", str(log(here)), "--run-length", "5000").out.split())
+    assert "watched after 200 judged exchanges, and of the largest there are 48" in text
+    steady = [row(number / 100, lang="en") for number in range(250)]
+    text = run_here(capsys, "watch", str(write_jsonl(here / "steady.jsonl", *steady)), "--run-length", "5000").out
+    assert "No change of a rate or a wording was found: 250 exchanges" in text
+    assert "at most one false alarm in 5,000 is" in " ".join(text.split())
+
+
+def test_the_audit_store_is_a_source(capsys, here):
+    """By its path or its URL; no password is shown."""
+    import asyncio
+
+    from demur.guard.audit import Event, new_event_id, open_store
+
+    async def fill():
+        store = open_store("audit.db")
+        await store.submit(
+            Event(
+                id=new_event_id(), at=START, tenant="shop", key=None, address=None, conversation=None, model="m", path="/v1/chat/completions",
+                is_stream=False, language="en", verdict="allow", rail=None, category=None, rule=None, view=None, score=None, enforced=True,
+                refused_by=(), disagrees=False, status=200, finish="stop", error=None, ran=(), policy="p", request="How do I stop it now?",
+                reply=ANSWER, request_hash="h", n_input_tokens=None, n_output_tokens=None, latency_s=0.1, first_byte_s=0.1, review=None,
+            )
+        )  # fmt: skip
+        await store.close()
+
+    asyncio.run(fill())
+    for source in ("audit.db", f"sqlite:///{here}/audit.db"):
+        assert run_here(capsys, "watch", source).out.startswith("1 exchanges from 1 file, 2025-12-01T00:00")
+    assert_one_line(run_here(capsys, "watch", "mysql://u:secret@h/d"), 2, "mysql:// is not supported; expected sqlite")
+    assert_one_line(run_here(capsys, "watch", "none.db"), 2, "none.db: no such file")
+
+
 def test_both_sides_are_shown_where_the_truth_is_known(capsys, here):
     """Over-refusal never stands without harmful compliance."""
     rows = [row(0, REFUSAL, expect="comply"), row(1, REFUSAL, expect="refuse")]

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from demur.stats import fisher_exact
 from demur.types import Reply, Turn, Verdict
 from demur.watch import Exchange, JudgedExchange
 from demur.watch.templates import Group, TemplateCounts, When, count_templates, share_templates
@@ -95,6 +96,35 @@ def test_where_nothing_changes_hardly_anything_is_said_to_have():
         told = share_templates(TemplateCounts([Group("q", OLD, rest), Group("q", NEW, days[0])]))
         n_alarms += any(one.change is not None for one in told)
     assert n_alarms / 200 <= 0.05 + 2 * (0.05 * 0.95 / 200) ** 0.5
+
+
+def test_a_language_that_is_asked_more_is_no_change():
+    """A wording's share rises with its language, and not within it; pooled, the two would differ beyond doubt."""
+    rng = random.Random(8)
+    german, other, english = (Counter() for _ in range(3))
+    for day in range(1, 21):
+        n_german = 10 if day <= 10 else 60
+        k = sum(rng.random() < 0.8 for _ in range(n_german))
+        german[When(f"1970-01-{day:02}T00", "||de")] = k
+        other[When(f"1970-01-{day:02}T00", "||de")] = n_german - k
+        english[When(f"1970-01-{day:02}T00", "||en")] = 60
+    groups = [Group("q", OLD, german), Group("q", NEW, other), Group("q", "No.", english)]
+    told = share_templates(TemplateCounts(groups))
+    assert [one.change for one in told] == [None] * 3
+    early, late = ([sum(n for when, n in one.items() if (when.hour > "1970-01-11") == is_late) for one in (german, other, english)] for is_late in (False, True))  # fmt: skip
+    assert fisher_exact(early[0], sum(early), late[0], sum(late)) < 1e-12
+
+
+def test_a_change_says_when_it_could_be_told_and_shows_itself():
+    """The end of the first period after which the test, which pays for looking again each day, says so; and refusals since."""
+    shards = traffic([0, 0, 0, 0, 1, 1], random.Random(2))
+    old, new = share_templates(counted(shards))
+    assert (new.change.found, old.change.found) == ("1970-01-05", "1970-01-05")
+    assert new.change.n_seen == 60
+    assert [place.shard for place in new.shown] == ["4", "5"]
+    assert [place.shard for place in old.shown] == ["3", "2", "1", "0"]
+    for place in new.shown:
+        assert "policy" in shards[int(place.shard)][place.row].exchange.reply.text
 
 
 def test_only_refusals_of_the_models_own_count():

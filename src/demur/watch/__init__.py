@@ -5,8 +5,10 @@ from demur.watch.attempts import Attempts
 from demur.watch.drift import DriftSettings, DriftWatch
 from demur.watch.exchange import Exchange
 from demur.watch.folder import ShardFolder
+from demur.watch.found_alarm import FoundAlarm, FoundChange
 from demur.watch.mapping import LogMapping, parse_log_mapping
 from demur.watch.observation import METRICS, Observation
+from demur.watch.observing import observation_of
 from demur.watch.rates import SliceRates
 from demur.watch.shard import JudgedExchange, judge_shard
 from demur.watch.templates import TemplateShare
@@ -19,6 +21,8 @@ __all__ = [
     "DriftSettings",
     "DriftWatch",
     "Exchange",
+    "FoundAlarm",
+    "FoundChange",
     "JudgedExchange",
     "LogMapping",
     "Observation",
@@ -27,5 +31,6 @@ __all__ = [
     "TemplateShare",
     "gather_changes",
     "judge_shard",
+    "observation_of",
     "parse_log_mapping",
 ]

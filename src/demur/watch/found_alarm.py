@@ -12,7 +12,8 @@ from demur.watch.moment import iso_of, period_span
 from demur.watch.observation import Metric
 from demur.watch.place import Place
 from demur.watch.search import place_of
-from demur.watch.templates import TemplateChange, TemplateShare
+from demur.watch.template_change import TemplateChange
+from demur.watch.templates import TemplateShare
 
 __all__ = ["FoundAlarm", "FoundChange", "Shown", "read_shown", "tell_alarms", "tell_changes"]
 
