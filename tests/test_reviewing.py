@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from demur.database import connect, parse_location
 from demur.errors import DataError
 from demur.guard.audit import Event, new_event_id, open_store
 from demur.reviewing import add_alarms, export_sample, gather_events, has_new_events
@@ -85,6 +86,20 @@ def test_what_the_gateway_has_seen_comes_into_the_queue_once(database, queue):
     assert gather_events(database, queue, judge=Reader(), sample=0.0) == 1
 
 
+def test_events_that_were_deleted_do_not_stop_it(database, queue):
+    """Where the last event that was read is gone, the queue goes on with those of its time and after; nothing comes twice."""
+    record(database, event("unsure", at=10_000.0))
+    gather_events(database, queue, judge=Reader(), sample=0.0)
+    location = parse_location(database)
+    with connect(location) as connection:
+        connection.exec_driver_sql("DELETE FROM events")
+        connection.commit()
+    record(database, event("unsure", at=1.0), event("unsure", at=9_000.0))
+    assert has_new_events(database, queue)
+    assert gather_events(database, queue, judge=Reader(), sample=0.0) == 1
+    assert gather_events(database, queue, judge=Reader(), sample=0.0) == 0
+
+
 def test_the_guard_goes_on_with_a_store_that_has_a_queue(database, queue):
     """The review's tables stand beside the events, whichever were there first."""
     record(database, event())
@@ -137,6 +152,24 @@ def test_what_shows_an_alarm_comes_into_the_queue(tmp_path):
     assert (found.at, found.model, found.outcome) == (3.0, "m2", "refuse")
     known = queue.find("known")
     assert (known.reasons, known.why, known.tenant) == (("alarm", "unsure"), found.why, "shop")
+    queue.close()
+
+
+def test_alarms_as_the_record_has_them(tmp_path):
+    """Moments in ISO 8601, a slice as an object, no id, and no reply: what the slice says of the exchange is known of it."""
+    shown = {"id": None, "at": "2026-11-30T14:00:00+00:00", "prompt": "q", "response": None, "shard": "s", "row": 0}
+    alarm = {
+        "metric": "refused",
+        "direction": "more",
+        "slice": {"category": "vcr", "model": "m2"},
+        "since": shown["at"],
+    }
+    (tmp_path / "out.json").write_text(json.dumps({"alarms": [{**alarm, "examples": [shown]}]}))
+    queue = ReviewStore(str(tmp_path / "a.db"), double=0.0)
+    assert add_alarms(tmp_path / "out.json", queue, judge=Reader()) == (1, 1, 0)
+    found = queue.take("ada")
+    assert found.why == "more: refused · category vcr, model m2 · since 2026-11-30 14:00 UTC"
+    assert (found.at, found.category, found.model, found.reply) == (1796047200.0, "vcr", "m2", "")
     queue.close()
 
 

@@ -23,6 +23,8 @@ _UNSURE = 0.6
 """Verdicts of a lower confidence are looked at."""
 _AT_ONCE = 100
 _SOURCE = "events"
+_OVERLAP_S = 3_600.0
+"""By which events may be stored later than others that came after them: an exchange is stored when it has ended."""
 _WHY: dict[Reason, str] = {
     "crisis": "somebody may be in need, and was given help",
     "disagreement": "the guard and the model differ on it",
@@ -83,11 +85,11 @@ def gather_events(
     if not has_events(url):
         return 0
     n_new, n_read = 0, 0
-    for events in _chunks(read_events(url, after=store.position(_SOURCE)), _AT_ONCE):
+    for events in _chunks(_new_events(url, store), _AT_ONCE):
         judge = judge or default_judge()
         verdicts = judge.judge_many((Reply(event.reply), _turns_of(event)) for event in events)
         items = [_item_of(event, verdict, sample) for event, verdict in zip(events, verdicts, strict=True)]
-        n_new += store.add([item for item in items if item], source=_SOURCE, after=events[-1].id)
+        n_new += store.add([item for item in items if item], source=_SOURCE, after=f"{events[-1].id} {events[-1].at!r}")
         n_read += len(events)
         on_read(n_read)
     return n_new
@@ -99,7 +101,7 @@ def has_new_events(url: str, store: ReviewStore) -> bool:
     Raises:
         DataError: the store is newer. StoreDownError: the database cannot be read.
     """
-    return has_events(url) and any(True for _ in read_events(url, after=store.position(_SOURCE), limit=1))
+    return has_events(url) and any(True for _ in _new_events(url, store, limit=1))
 
 
 def add_alarms(record: Path, store: ReviewStore, *, judge: Judge | None = None) -> Added:
@@ -162,6 +164,16 @@ def export_sample(url: str, out: Path) -> Exported:
         )
     write_file(out, "".join(map(to_json_line, rows)))
     return Exported(len(rows), n_unsettled, len({row["chance"] for row in rows}) <= 1)
+
+
+def _new_events(url: str, store: ReviewStore, *, limit: int | None = None) -> Iterator[Event]:
+    """Read on after the last event; where that has been deleted since, from shortly before its time: what is in the queue stays as it is."""
+    last, _, at = (store.position(_SOURCE) or "").partition(" ")
+    if not last:
+        return read_events(url, limit=limit)
+    if has_events(url, last):
+        return read_events(url, after=last, limit=limit)
+    return read_events(url, since=float(at) - _OVERLAP_S, limit=limit)
 
 
 def _turns_of(event: Event) -> tuple[Turn, ...]:

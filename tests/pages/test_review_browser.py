@@ -45,7 +45,7 @@ def visit(browser, url):
             tab.fill("[name=name]", name)
             tab.fill("[name=token]", TOKENS[role])
             tab.click("button.main")
-            tab.wait_for_url("**/admin/review")
+            tab.wait_for_selector(".standing")
             return tab, heard
 
         yield go

@@ -14,7 +14,7 @@ from demur.serving import served
 from demur.steering.blocks import reading
 from demur.steering.bundle import STEERING, Bundle, read_bundle, write_bundle
 from demur.steering.move import Condition, Move, Place
-from demur.subjects import Asked, family, local, open_subject, whitebox, with_steering
+from demur.subjects import Asked, family, open_subject, whitebox, with_steering
 from demur.subjects.adapter import CANDIDATE, GGUF, MEASURED, WEIGHTS, file_sha256
 from demur.subjects.generation import generate, write_prompt
 from demur.subjects.weights import Weights, hash_template, hash_weights

@@ -1,5 +1,7 @@
 """What the labels say: who is believed, how far people agree, and how often the judge is right."""
 
+from dataclasses import replace
+
 from demur.types import Turn
 from demur.watch.review import Item, Label
 from demur.watch.review.figures import measure_review
@@ -54,6 +56,16 @@ def test_kappa_is_cohens():
     assert found.share.value == 15 / 20
     assert abs(found.kappa.value - (15 / 20 - expected) / (1 - expected)) < 1e-12
     assert found.kappa.low < found.kappa.value < found.kappa.high
+
+
+def test_who_settles_it_does_not_count_as_agreeing():
+    """A lead who was shown what two have said is in no agreement; who says nothing of the reply is in none of that."""
+    two = [label("ada", "refuse"), label("ben", "comply"), replace(label("lea", "refuse", role="lead"), at=9.0)]
+    silent = [label("ada", None), label("ben", "comply")]
+    found = measure_review([(item("a"), two), (item("b"), silent)])
+    assert (found.outcome.share.value, found.outcome.share.n) == (0.0, 1)
+    assert (found.expect.share.value, found.expect.share.n) == (1.0, 2)
+    assert found.n_unsettled == 0
 
 
 def test_the_judges_error_is_weighted_and_of_the_sample_alone():

@@ -3,6 +3,8 @@
 import logging
 import multiprocessing
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from threading import Lock
 
@@ -40,10 +42,9 @@ class Gathering:
     def begin(self, store: ReviewStore) -> None:
         """See to it that what is new is read: in a process that ends when it has read it, and of which there is one at a time.
 
-        Raises:
-            DataError: the audit store is newer. StoreDownError: it cannot be read.
+        Where the events cannot be read, that is logged: what is in the queue can be labelled all the same.
         """
-        with self._turn:
+        with self._turn, _logged():
             now = time.monotonic()
             if self.is_running or now - self._looked < _EVERY_S:
                 return
@@ -64,11 +65,17 @@ class Gathering:
 
 def gather_in_process(url: str, sample: float, double: float) -> None:
     """Bring what is new into the queue; a fault is logged, and the next look tries again."""
-    try:
+    with _logged():
         store = ReviewStore(url, double=double)
         try:
             gather_events(url, store, sample=sample)
         finally:
             store.close()
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
     except DemurError as error:
         _LOG.error("the queue is not filled: %s", error)

@@ -19,8 +19,8 @@ _PAGE = 1_000
 """Rows read at a time: between pages no transaction is open, which would keep the writer's log from being trimmed."""
 
 
-def has_events(url: str) -> bool:
-    """Tell whether there is an audit store at all: a database may hold a review and no events.
+def has_events(url: str, event: str | None = None) -> bool:
+    """Tell whether there is an audit store at all, since a database may hold a review and no events; or whether it has a certain event.
 
     Raises:
         UsageError, MissingExtraError: as `open_store`. StoreDownError: the database cannot be read.
@@ -30,9 +30,13 @@ def has_events(url: str) -> bool:
     location = parse_location(url)
     if location.file is not None and not location.file.is_file():
         return False
+    events = tables().events
     try:
         with connect(location) as connection:
-            return sa.inspect(connection).has_table("demur_schema")
+            if not sa.inspect(connection).has_table("demur_schema"):
+                return False
+            found = sa.select(events.c.seq).where(events.c.id == event)
+            return event is None or connection.execute(found).scalar() is not None
     except sa.exc.SQLAlchemyError as error:
         raise StoreDownError(f"{location.shown}: {describe_failure(error)}; is it running and readable?") from None
 

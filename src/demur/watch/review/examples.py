@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ __all__ = ["Example", "describe_alarm", "read_examples"]
 
 _ROLES: Mapping[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
 _LONGEST_ID = 200
+_LATEST_S = 1e11
+"""Beyond which a number is no time in seconds that a calendar has."""
 
 
 class Example(NamedTuple):
@@ -46,53 +49,73 @@ def read_examples(path: Path) -> Iterator[Example]:
         if not isinstance(alarm, dict):
             raise DataError(f"{where}: found a JSON {type(alarm).__name__}; expected an object")
         for place, example in enumerate(alarm.get("examples") or (), 1):
-            yield _read(example, describe_alarm(alarm), f"{where}: example {place}")
+            yield _read(example, alarm, f"{where}: example {place}")
 
 
 def describe_alarm(alarm: Mapping[str, Any]) -> str:
     """Say in one line what an alarm is of."""
-    words = [f"{alarm.get('direction') or 'changed'}: {alarm.get('metric') or 'a rate'}"]
     where = alarm.get("slice")
-    pairs = where.items() if isinstance(where, dict) else where if isinstance(where, list) else []
-    parts = [" ".join(map(str, pair)) if isinstance(pair, (list, tuple)) else str(pair) for pair in pairs]
-    words.append(where if isinstance(where, str) else ", ".join(parts) or "all traffic")
+    words = [
+        f"{alarm.get('direction') or 'changed'}: {alarm.get('metric') or 'a rate'}",
+        where if isinstance(where, str) else ", ".join(" ".join(pair) for pair in _pairs(where)) or "all traffic",
+    ]
     since = alarm.get("since")
-    if isinstance(since, (int, float)):
-        words.append(f"since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M} UTC")
+    moment = _moment(since)
+    if moment is not None:
+        words.append(f"since {datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M} UTC")
     elif since:
         words.append(f"since {since}")
     return _clean(" · ".join(words))
 
 
-def _read(example: Any, why: str, where: str) -> Example:
+def _read(example: Any, alarm: Mapping[str, Any], where: str) -> Example:
+    why = describe_alarm(alarm)
     if isinstance(example, str) and example:
         return Example(_name(example), why, None)
     if not isinstance(example, dict):
         raise DataError(
             f"{where}: found a JSON {type(example).__name__}; expected an object with prompt and response, or an id"
         )
-    turns = _read_turns(example, where)
-    reply = example.get("response")
-    if not turns or not isinstance(reply, str):
+    turns, reply = _read_turns(example, where), example.get("response")
+    if not turns or "response" not in example:
         if not example.get("id"):
             raise DataError(f"{where}: found neither prompt and response nor an id")
         return Example(_name(str(example["id"])), why, None)
+    if not (reply is None or isinstance(reply, str)):
+        raise DataError(f"{where}: response: found a JSON {type(reply).__name__}; expected a text")
     said = json.dumps([[turn.role, turn.text] for turn in turns] + [reply])
-    name = str(example.get("id") or hashlib.blake2b(said.encode(), digest_size=16).hexdigest())
-    at = example.get("at")
+    known = {**dict(_pairs(alarm.get("slice"))), **example}
     item = Item(
-        id=_name(name),
-        at=float(at) if isinstance(at, (int, float)) else None,
+        id=_name(str(example.get("id") or hashlib.blake2b(said.encode(), digest_size=16).hexdigest())),
+        at=_moment(example.get("at")),
         reasons=("alarm",),
         why=why,
         turns=turns,
-        reply=_clean(reply),
-        language=_text(example, "language"),
-        category=_text(example, "category"),
-        tenant=_text(example, "tenant"),
-        model=_text(example, "model"),
+        reply=_clean(reply or ""),
+        language=_text(known, "language"),
+        category=_text(known, "category"),
+        tenant=_text(known, "tenant"),
+        model=_text(known, "model"),
     )
     return Example(item.id, why, item)
+
+
+def _pairs(where: Any) -> list[tuple[str, str]]:
+    """Give the names and values of a slice, an object or a list of pairs."""
+    pairs = where.items() if isinstance(where, dict) else where if isinstance(where, list) else ()
+    return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, (list, tuple)) and len(pair) == 2]  # noqa: PLR2004
+
+
+def _moment(value: Any) -> float | None:
+    """Read a time: seconds since 1970 UTC, or ISO 8601; None where it is neither."""
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            value = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        found = None if value is None or isinstance(value, bool) else float(value)
+        return found if found is not None and math.isfinite(found) and abs(found) < _LATEST_S else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _read_turns(example: Mapping[str, Any], where: str) -> tuple[Turn, ...]:

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from demur.judge.known_error import CALLS
-from demur.stats import clustered_kappa, clustered_proportion, tabulate, weighted_proportion
+from demur.stats import cohen_kappa, raw_agreement, tabulate, weighted_proportion
 from demur.types import Estimate
 from demur.watch.review.item import Item
 from demur.watch.review.label import Label
@@ -17,11 +16,11 @@ __all__ = ["Agreement", "JudgeError", "ReviewFigures", "measure_review"]
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two reviewers say the same of one item; pairs of one item are a family."""
+    """How far the two who spoke first of one item say the same; whoever settles what they differ on has seen it, and does not count."""
 
     share: Estimate
     kappa: Estimate
-    """Cohen's; of each pair the reviewer whose name comes first in the alphabet stands for the rows."""
+    """Cohen's; the reviewer whose name comes first in the alphabet stands for the rows."""
 
 
 @dataclass(frozen=True)
@@ -52,28 +51,28 @@ class ReviewFigures:
 def measure_review(labelled: Iterable[tuple[Item, Sequence[Label]]]) -> ReviewFigures:
     """Read the figures off the labels."""
     pairs = list(labelled)
+    first = [_first_two(labels) for _, labels in pairs]
     by_reviewer = Counter(label.reviewer for _, labels in pairs for label in labels)
     return ReviewFigures(
         n_items=len(pairs),
         n_labels=by_reviewer.total(),
         by_reviewer=dict(by_reviewer.most_common()),
         n_unsettled=sum(is_unsettled(labels) for _, labels in pairs),
-        expect=_agree([[(label.reviewer, label.expect) for label in labels] for _, labels in pairs]),
-        outcome=_agree([[(label.reviewer, label.outcome) for label in labels] for _, labels in pairs]),
+        expect=_agree([[label.expect for label in labels] for labels in first]),
+        outcome=_agree([[label.outcome for label in labels] for labels in first]),
         judge=_judge_error(pairs),
     )
 
 
-def _agree(said: Sequence[Sequence[tuple[str, str | None]]]) -> Agreement:
-    pairs = [
-        (item, first, second)
-        for item, words in enumerate(said)
-        for (_, first), (_, second) in combinations(sorted(word for word in words if word[1] is not None), 2)
-    ]
-    same = [first == second for _, first, second in pairs]
-    share = clustered_proportion(same, [item for item, _, _ in pairs])
-    table = tabulate([str(first) for _, first, _ in pairs], [second for _, _, second in pairs])
-    return Agreement(share, clustered_kappa(table, share))
+def _first_two(labels: Sequence[Label]) -> list[Label]:
+    """Give the labels of the two who spoke first, neither of whom saw what the other said; by name, so that no row is the first to speak."""
+    return sorted(sorted(labels, key=lambda label: label.at)[:2], key=lambda label: label.reviewer)
+
+
+def _agree(said: Sequence[Sequence[str | None]]) -> Agreement:
+    pairs = [(words[0], words[1]) for words in said if len(words) > 1 and None not in words]
+    table = tabulate([str(first) for first, _ in pairs], [second for _, second in pairs])
+    return Agreement(raw_agreement(table), cohen_kappa(table))
 
 
 def _judge_error(pairs: Sequence[tuple[Item, Sequence[Label]]]) -> JudgeError:
