@@ -16,6 +16,7 @@ from demur.watch.live.ordering import Ordering
 from demur.watch.live.periods import Periods
 from demur.watch.live.picture import take_picture
 from demur.watch.live.seen import Refusal
+from demur.watch.moment import hour_of
 from demur.watch.templates import When
 
 START = 1_764_547_200.0
@@ -170,6 +171,21 @@ def test_the_picture_counts_what_was_taken_in():
     assert not [course for course in picture.courses if course.metric == "escalated"]  # nobody asked
     assert sum(one.share.n * (one.share.value or 0) for one in picture.templates) == pytest.approx(n_refused)
     assert [row.n for row in picture.slices if row.by == "model"] == [2_000]
+
+
+def test_hours_of_templates_are_kept_for_a_week_and_no_longer(monkeypatch):
+    """Put together or not, a day can be told by the hour; what was said long ago is let go."""
+    monkeypatch.setattr("demur.watch.live.live_watch._MOST_GROUPS", 4)
+    watch = LiveWatch()
+    for number in range(640):
+        at = START + number * 3600.0
+        refusal = Refusal(When(hour_of(at), "||de"), f"How do I do {number}?", "I cannot help with that.")
+        watch.take(seen(observed(number, at=at, refused=True), modelled="refused", refusal=refusal))
+    kept = {when.hour for group in watch.templates().groups for when in group.counts}
+    assert all("T" in hour for hour in kept)
+    assert 168 <= len(kept) <= 168 + 4 * 64
+    (template,) = take_picture(watch, "day").templates
+    assert sum(one.n for one in template.by_period.values()) >= 23
 
 
 def test_both_sides_stand_in_the_picture_where_the_truth_is_known():

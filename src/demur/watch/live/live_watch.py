@@ -168,8 +168,8 @@ class LiveWatch:
             groups, self._refusals = [*self._templates.groups, *_group(self._refusals)], []
             self._templates = TemplateCounts(groups, self._templates.others)
             if len(groups) >= _MOST_GROUPS:
-                self._templates.put_together()
-                self._templates = _since(hour_of((self.week.last or 0) * _HOUR_S - _HOURS * _HOUR_S), self._templates)
+                week_ago = hour_of(((self.week.last or 0) - _HOURS) * _HOUR_S)
+                self._templates = _put_together(_since(week_ago, self._templates))
 
 
 def pattern_of(seen: Observation) -> str:
@@ -190,6 +190,19 @@ def _group(refusals: Sequence[Refusal]) -> list[Group]:
         )
         for one in found
     ]
+
+
+def _put_together(counts: TemplateCounts) -> TemplateCounts:
+    """Make one of the groups that are one template, with their hours: those of a week are few enough to be kept."""
+    found = measure_echo([(one.prompt, one.text) for one in counts.groups]).templates
+    joined = []
+    for template in found:
+        members = [counts.groups[index] for index in template.members]
+        largest = max(members, key=lambda one: (one.counts.total(), one.text))
+        joined.append(Group(largest.prompt, largest.text, sum((one.counts for one in members), Counter())))
+    kept = TemplateCounts([], counts.others)
+    kept.keep(joined, _MOST_GROUPS // 2)
+    return kept
 
 
 def _since(hour: str, counts: TemplateCounts) -> TemplateCounts:
