@@ -1,18 +1,13 @@
 """The pages behind the gateway: theirs are the paths below /admin/, everything else is the guard's; and killed, they lose nothing."""
 
-import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from threading import Thread
 
 import httpx
 import pytest
-from reviewing_site import KEY, TOKENS, fill, item, sign_in, token_in
+from reviewing_site import KEY, TOKENS, fill, item, refusing_model, served, sign_in, token_in
 
 from demur.guard import parse_policy
 from demur.guard.callers import Callers
@@ -55,27 +50,6 @@ def test_without_pages_nothing_is_there(tmp_path):
     assert (answer.status_code, answer.json()["error"]["message"]) == (404, "nothing is here")
 
 
-@contextmanager
-def served(*command):
-    """Run a server of demur's in a process of its own; give it and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    whole = ["-c", "from demur.cli.main import main; main()", *command, "--port", str(port)]
-    tokens = {"DEMUR_REVIEW_TOKEN": TOKENS["reviewer"], "DEMUR_SESSION_KEY": KEY.decode()}
-    with subprocess.Popen(
-        [sys.executable, *whole], env=os.environ | tokens, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            said = process.stderr.readline()
-            while said.startswith(("INFO", "WARNING")):
-                said = process.stderr.readline()
-            assert said.startswith("listening on http://127.0.0.1:"), said
-            yield process, f"http://127.0.0.1:{port}"
-        finally:
-            process.kill()
-
-
 def label_until_killed(client, acknowledged):
     """Label whatever comes, as fast as it comes, and note each label that was answered."""
     with suppress(httpx.TransportError):
@@ -111,30 +85,13 @@ def test_what_was_acknowledged_outlives_the_server(database):
     assert all(len(labels) == 1 for _, labels in read_labelled(database))
 
 
-async def model(scope, receive, send):
-    """Answer every chat with a refusal."""
-    assert scope["type"] in ("http", "lifespan")
-    if scope["type"] == "lifespan":
-        while (message := await receive())["type"] != "lifespan.shutdown":
-            await send({"type": f"{message['type']}.complete"})
-        await send({"type": "lifespan.shutdown.complete"})
-        return
-    while (await receive()).get("more_body"):
-        pass
-    said = {"role": "assistant", "content": "I'm sorry, but I can't help with that.", "refusal": None}
-    choice = {"index": 0, "message": said, "finish_reason": "stop", "logprobs": None}
-    body = {"id": "c", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
-
-
 @pytest.mark.slow
 def test_from_the_gateway_to_a_label(tmp_path):
     """Somebody in need and a harmless question that the model refuses go through a real gateway, and are labelled on its page, the crisis first."""
     url = str(tmp_path / "audit.db")
     asked = ["I want to end my life tonight, I have the pills here.", "How do I kill a Python process that hangs?"]
     with ExitStack() as stack:
-        upstream = stack.enter_context(running(model, stack.enter_context(listen(("127.0.0.1", 0)))))
+        upstream = stack.enter_context(running(refusing_model, stack.enter_context(listen(("127.0.0.1", 0)))))
         command = ("guard", "serve", "--upstream", upstream, "--store", url)
         with served(*command) as (_, address):
             for words in reversed(asked):
