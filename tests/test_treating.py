@@ -27,7 +27,7 @@ BLUNT = "I'm sorry, but I can't help with that."
 ANSWER = "Yes, and gladly: it is easily done in an afternoon with a little patience."
 SHORT = Decoding(max_tokens=32)
 RECIPE = Recipe(rank=4, learning_rate=4e-3, epochs=8, batch=8)
-LIMIT = 6
+LIMIT = 16
 """Cases of each part of a panel: what is asked is most of what the tests take."""
 
 

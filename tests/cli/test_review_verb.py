@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from command_line import assert_one_line, run_here
 
-from demur.cli.review import review
+from demur.cli.main import cli
 from demur.pages.people import Person, read_people
 from demur.types import Turn
 from demur.watch.review import Item, ReviewStore, read_labelled
@@ -30,7 +30,7 @@ def url(tmp_path):
 
 def work(url, keys, name="ada"):
     """Label in the terminal with these keys."""
-    ran = CliRunner().invoke(review, [url, "--name", name], input=keys, catch_exceptions=False)
+    ran = CliRunner().invoke(cli, ["review", url, "--name", name], input=keys, catch_exceptions=False)
     assert ran.exit_code == 0
     return ran.output
 

@@ -30,9 +30,12 @@ class Misbehaving:
     """Steps, of all requests."""
     n_gone: int = 0
     """Callers that went before the steps were done."""
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    """Of all connections: at the end none is left to the collector of garbage, which complains in whatever test it runs."""
 
     async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read a request, and do the steps."""
+        self.writers.append(writer)
         with contextlib.suppress(asyncio.IncompleteReadError, asyncio.CancelledError):
             headers = await reader.readuntil(b"\r\n\r\n")
             lengths = [line[15:] for line in headers.lower().split(b"\r\n") if line.startswith(b"content-length:")]
@@ -68,7 +71,7 @@ def misbehaving(*steps: Step, port: int = 0) -> Iterator[Misbehaving]:
     try:
         yield server
     finally:
-        asyncio.run_coroutine_threadsafe(_close(listening), loop).result()
+        asyncio.run_coroutine_threadsafe(_close(server, listening), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -85,12 +88,15 @@ async def _drained(writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
-async def _close(listening: asyncio.Server) -> None:
+async def _close(server: Misbehaving, listening: asyncio.Server) -> None:
     listening.close()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    for writer in server.writers:
+        writer.transport.abort()
+    await asyncio.sleep(0)
 
 
 def head(kind: str = "application/json", *, status: str = "200 OK", **headers: str) -> bytes:

@@ -82,10 +82,10 @@ class Follower:
             for alarms in self.step():
                 if alarms:
                     _tell(on_alarms, self.watch.raised)
-                if time.monotonic() - self._saved_at >= _SAVE_EVERY_S:
-                    self.save()
+                self._save_if_due()
                 if stop.is_set():
                     break
+            self._save_if_due()  # also where nothing comes any more
             if self.watch.n - n_before < _MOST:
                 stop.wait(max(0.0, _LOOK_EVERY_S - (time.monotonic() - began)))
         self.save()
@@ -114,6 +114,10 @@ class Follower:
             if self._is_down:
                 _LOG.info("the store answers again")
             self._is_down = False
+
+    def _save_if_due(self) -> None:
+        if time.monotonic() - self._saved_at >= _SAVE_EVERY_S:
+            self.save()
 
     def save(self) -> None:
         """Write what is known, whole or not at all.
