@@ -144,7 +144,10 @@ def watch_files(
     if not any(source.shards for source in manifest.sources):
         raise DataError(_describe_nothing(manifest))
     folder.write_manifest(manifest)
-    return _sum_up(folder, manifest, judge, settings or DriftSettings())
+    try:
+        return _sum_up(folder, manifest, judge, settings or DriftSettings())
+    except KeyboardInterrupt:
+        raise IncompleteError(f"interrupted{log.describe_kept(folder)}") from None
 
 
 def check_out(out: Path) -> None:
@@ -176,6 +179,8 @@ class _Log:
         self._sizes = [_size(path) for path in paths]
         self._source: Source | None = None
         self._n = self._n_before = 0
+        self._shards: dict[str, int] = {}
+        """Exchanges of each shard that was cut, by its name."""
 
     @property
     def fault(self) -> DataError | None:
@@ -189,6 +194,7 @@ class _Log:
         for path in self._paths:
             self.cuts.append(self._cut(path, mapping))
             for task in self.cuts[-1].shards(seen, judge):
+                self._shards[task.name] = len(task.exchanges)
                 if folder.has(task.name):
                     self.note(len(task.exchanges), is_new=False)
                 else:
@@ -204,9 +210,11 @@ class _Log:
 
     def describe_kept(self, folder: ShardFolder) -> str:
         """Say what is not lost, to follow the reason why it ended; empty if that is nothing."""
-        if not self._n:
+        # What lies there, and not what was noted: a worker may be done with a shard before anybody asks.
+        n = sum(n for name, n in self._shards.items() if folder.has(name))
+        if not n:
             return ""
-        exchanges = "1 exchange is" if self._n == 1 else f"{self._n:,} exchanges are"
+        exchanges = "1 exchange is" if n == 1 else f"{n:,} exchanges are"
         return f"; {exchanges} judged and kept in {folder.path}: the same command goes on from there"
 
     def _cut(self, path: str | Path, mapping: LogMapping) -> SourceCut:
