@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from demur.auditing import exchange_of, is_store, name_store
+from demur.auditing import exchange_of, name_store
+from demur.database import is_location
 from demur.errors import DataError
 from demur.stats import wilson
 from demur.watch.pool import in_this_process
@@ -78,7 +79,7 @@ def test_what_the_model_did_not_say_is_not_judged(changes):
 )
 def test_a_store_is_known_by_how_it_is_written(source, expected):
     """As the gateway's `--audit` is."""
-    assert is_store(source) is expected
+    assert is_location(source) is expected
 
 
 def test_a_store_is_watched_and_gone_on_with(database, tmp_path, monkeypatch):

@@ -7,22 +7,16 @@ asked. Texts are the store's previews, redacted and cut.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from demur.errors import MissingExtraError
+from demur.database import parse_location
 from demur.types import Reply, Turn
 from demur.watch import Exchange
 
 if TYPE_CHECKING:
     from demur.guard.audit import Event
 
-__all__ = ["exchange_of", "is_store", "name_store", "read_store"]
+__all__ = ["exchange_of", "name_store", "read_store"]
 
-_SUFFIXES = (".db", ".sqlite", ".sqlite3")
 _FILTERS = frozenset({"provider", "input", "output"})
-
-
-def is_store(source: str) -> bool:
-    """Tell whether a source is a store, by how it is written."""
-    return "://" in source or source.endswith(_SUFFIXES)
 
 
 def name_store(url: str) -> str:
@@ -31,10 +25,6 @@ def name_store(url: str) -> str:
     Raises:
         UsageError: the URL is of no known form. MissingExtraError: a library is not installed.
     """
-    try:
-        from demur.database import parse_location
-    except ImportError:
-        raise MissingExtraError("reading the gateway's audit store needs: pip install 'demur[guard]'") from None
     return parse_location(url).shown
 
 

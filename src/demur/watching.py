@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from demur.auditing import is_store, name_store, read_store
+from demur.auditing import name_store, read_store
 from demur.cases import Row
+from demur.database import is_location
 from demur.errors import DataError, IncompleteError, UsageError
 from demur.findings import judge_info
 from demur.judge import Judge, default_judge
@@ -219,7 +220,7 @@ class _Log:
 
     def _cut(self, path: str | Path, mapping: LogMapping) -> SourceCut:
         self._source = None
-        if not is_store(str(path)):
+        if not is_location(str(path)):
             return SourceCut(str(path), read_exchanges(self._rows(path), mapping))
         name = name_store(str(path))
         exchanges = enumerate(read_store(str(path)), 1)

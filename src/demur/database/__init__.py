@@ -2,6 +2,6 @@
 
 from demur.database.connection import connect, make_durable
 from demur.database.failure import StoreDownError, describe_failure
-from demur.database.location import Location, parse_location
+from demur.database.location import Location, is_location, parse_location
 
-__all__ = ["Location", "StoreDownError", "connect", "describe_failure", "make_durable", "parse_location"]
+__all__ = ["Location", "StoreDownError", "connect", "describe_failure", "is_location", "make_durable", "parse_location"]

@@ -12,7 +12,7 @@ from demur.errors import MissingExtraError, UsageError
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-__all__ = ["Location", "parse_location"]
+__all__ = ["Location", "is_location", "parse_location"]
 
 _EXPECTED = "expected sqlite:///FILE, a path that ends in .db or .sqlite, or postgresql://USER:PASSWORD@HOST/DATABASE"
 _ESCAPES = f"{_EXPECTED}; in passwords write / as %2F, @ as %40 and : as %3A"
@@ -44,6 +44,11 @@ class Location:
             # (POSIX has it so), and another process would take the log of what was committed for its own to delete.
             with suppress(FileExistsError):
                 os.close(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def is_location(text: str) -> bool:
+    """Tell a database from a file of another kind by how it is named."""
+    return "://" in text or text.endswith(_SUFFIXES)
 
 
 def parse_location(text: str) -> Location:

@@ -7,7 +7,7 @@ from demur.types import Estimate
 from demur.watch.observation import Metric
 from demur.watch.slices import Slice, overlaps
 
-__all__ = ["Alarm", "Change", "Direction", "gather_changes", "number_change"]
+__all__ = ["Alarm", "Change", "Direction", "difference_of", "gather_changes", "number_change"]
 
 Direction = Literal["more", "fewer"]
 
@@ -35,6 +35,11 @@ class Alarm:
     change: int
     """Alarms with the same number are of one change."""
 
+    @property
+    def size(self) -> float | None:
+        """Say by how much it changed; as `difference_of`."""
+        return difference_of(self.before, self.after)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
@@ -49,6 +54,11 @@ class Change:
     """When that was raised."""
     alarms: tuple[Alarm, ...]
     """Oldest first."""
+
+
+def difference_of(before: Estimate, after: Estimate) -> float | None:
+    """Give what is after less what was before; None where one of them is not known."""
+    return None if before.value is None or after.value is None else after.value - before.value
 
 
 def number_change(before: list[Alarm], alarm: Alarm) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from demur.types import Estimate
-from demur.watch.alarm import Alarm, Direction
+from demur.watch.alarm import Alarm, Direction, difference_of
 from demur.watch.folder import ShardFolder
 from demur.watch.moment import iso_of, period_span
 from demur.watch.observation import Metric
@@ -115,7 +115,7 @@ def _tell_alarm(alarm: Alarm, folder: ShardFolder) -> FoundAlarm:
         direction=alarm.direction,
         since=iso_of(alarm.since),
         at=iso_of(alarm.at),
-        size=_size(alarm.before, alarm.after),
+        size=alarm.size,
         before=alarm.before,
         after=alarm.after,
         n_seen=alarm.n_seen,
@@ -134,17 +134,13 @@ def _tell_template(
         direction="more" if change.trend in ("new", "rising") else "fewer",
         since=iso_of(period_span(change.since)[0]),
         at=iso_of(end if last is None else min(end, last)),
-        size=_size(change.before, change.after),
+        size=difference_of(change.before, change.after),
         before=change.before,
         after=change.after,
         n_seen=change.n_seen,
         examples=read_shown(one.shown, folder),
         change=number,
     )
-
-
-def _size(before: Estimate, after: Estimate) -> float | None:
-    return None if before.value is None or after.value is None else after.value - before.value
 
 
 def read_shown(places: Iterable[Place], folder: ShardFolder) -> tuple[Shown, ...]:

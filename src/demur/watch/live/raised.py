@@ -7,6 +7,7 @@ from demur.cases import HAZARDS
 from demur.records import content_hash
 from demur.types import Estimate
 from demur.watch.alarm import Alarm, Direction
+from demur.watch.moment import iso_of
 from demur.watch.observation import Metric
 from demur.watch.slices import Slice
 
@@ -69,9 +70,9 @@ class Raised:
             metric=alarm.metric,
             slice=dict(alarm.slice),
             direction=alarm.direction,
-            since=_iso(alarm.since),
-            at=_iso(alarm.at),
-            size=_size(alarm.before.value, alarm.after.value),
+            since=iso_of(alarm.since),
+            at=iso_of(alarm.at),
+            size=alarm.size,
             before=alarm.before,
             after=alarm.after,
             n_seen=alarm.n_seen,
@@ -105,17 +106,9 @@ def describe_slice(within: Slice) -> str:
     )
 
 
-def _size(before: float | None, after: float | None) -> float | None:
-    return None if before is None or after is None else after - before
-
-
 def _percent(rate: Estimate) -> str:
     return "not known" if rate.value is None else f"{100 * rate.value:.1f} %"
 
 
 def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%-d %B, %H:%M UTC")
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
