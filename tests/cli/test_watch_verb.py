@@ -216,3 +216,11 @@ def test_an_interrupt_keeps_what_is_judged(here):
     n_kept = int(kept[1].replace(",", ""))
     assert 4_096 <= n_kept < 30_000
     assert not (here / "watched/manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    "more", [("--engine", "ray"), ("--map", "tenant=team"), ("--workers", "1"), ("--rollups", "days")]
+)
+def test_what_a_store_that_is_followed_cannot_heed_is_refused(capsys, more):
+    """Rather than passed over in silence."""
+    assert_one_line(run_here(capsys, "watch", "a.db", "--follow", *more), 2, "--follow: goes without", more[0])

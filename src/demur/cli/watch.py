@@ -89,6 +89,8 @@ def watch(
     With --follow it is one such store, from its beginning on: each alarm is a line as it comes, and in OUT a line of JSON.
     """
     if follows:
+        if pairs or workers or address or rollups or engine != "pool":
+            raise UsageError("--follow: goes without --map, --workers, --engine, --address and --rollups")
         from demur.cli.watch_follow import follow
 
         return follow(files, work=work, run_length=run_length, out=out, webhook=webhook, port=port)
